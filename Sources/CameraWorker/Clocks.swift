@@ -1,0 +1,87 @@
+import Domain
+import Glibc
+import Recording
+import Synchronization
+
+/// The system's clocks, read in one place.
+enum SystemClock {
+  static func monotonic() -> MonotonicTime { MonotonicTime(nanoseconds: read(CLOCK_MONOTONIC)) }
+  static func wall() -> WallTime { WallTime(nanoseconds: read(CLOCK_REALTIME)) }
+
+  private static func read(_ clock: clockid_t) -> Int64 {
+    var now = timespec()
+    clock_gettime(clock, &now)
+    return Int64(now.tv_sec) * 1_000_000_000 + Int64(now.tv_nsec)
+  }
+
+  /// Whether the kernel believes that the wall clock follows a better one (adjtimex(2)).
+  static func quality() -> ClockQuality {
+    // Swift's Glibc module leaves <sys/timex.h> out. The answer alone is needed: with all of `struct timex` zero the
+    // call changes nothing, and it is far smaller than the buffer.
+    typealias Call = @convention(c) (UnsafeMutableRawPointer) -> Int32
+    guard let symbol = dlsym(nil, "adjtimex") else { return .unknown }
+    let call = unsafeBitCast(symbol, to: Call.self)
+    let answer = withUnsafeTemporaryAllocation(byteCount: 1024, alignment: 16) { buffer -> Int32 in
+      buffer.initializeMemory(as: UInt8.self, repeating: 0)
+      return buffer.baseAddress.map { call($0) } ?? -1
+    }
+    // TIME_ERROR is 5: the clock is not synchronised.
+    return answer < 0 ? .unknown : answer == 5 ? .unsynchronised : .synchronised
+  }
+
+  /// The kernel's id of this boot; a fresh one where it can't be read, so that nothing is taken for the same boot.
+  static func bootID() -> RandomID {
+    var generator = SystemRandomNumberGenerator()
+    let fresh = RandomID.mint(using: &generator)
+    guard let file = fopen("/proc/sys/kernel/random/boot_id", "re") else { return fresh }
+    defer { fclose(file) }
+    var line = [CChar](repeating: 0, count: 64)
+    guard fgets(&line, 64, file) != nil else { return fresh }
+    let text = line.prefix { $0 != 0 && $0 != 10 }.filter { $0 != 0x2d }.map { UInt8(bitPattern: $0) }
+    return RandomID(text: String(decoding: text, as: UTF8.self)) ?? fresh
+  }
+}
+
+/// How monotonic time and UTC go together. The offset is held still while the wall clock is only trimmed, so that
+/// footage joins without overlap; a step of more than a second begins a new epoch.
+final class WallMapping: Sendable {
+  struct Reading: Sendable {
+    /// UTC minus monotonic, nanoseconds.
+    var offset: Int64
+    /// Counts the steps.
+    var epoch: Int
+    /// Set for the one reading that noticed a step: by how much the wall clock moved.
+    var stepped: Duration?
+  }
+
+  private struct Held { var offset: Int64; var epoch = 0 }
+  private let held: Mutex<Held>
+
+  init() {
+    held = Mutex(Held(offset: Self.measured()))
+  }
+
+  private static func measured() -> Int64 {
+    SystemClock.wall().nanoseconds - SystemClock.monotonic().nanoseconds
+  }
+
+  /// Compares both clocks anew.
+  func read() -> Reading {
+    let now = Self.measured()
+    return held.withLock { held in
+      let moved = now - held.offset
+      guard abs(moved) > 1_000_000_000 else {
+        if abs(moved) > 5_000_000 { held.offset = now }
+        return Reading(offset: held.offset, epoch: held.epoch, stepped: nil)
+      }
+      held.offset = now
+      held.epoch += 1
+      return Reading(offset: now, epoch: held.epoch, stepped: .nanoseconds(moved))
+    }
+  }
+
+  /// UTC of a moment, by the offset that holds now.
+  func wall(_ time: MonotonicTime) -> WallTime {
+    WallTime(nanoseconds: time.nanoseconds &+ held.withLock { $0.offset })
+  }
+}

@@ -1,0 +1,140 @@
+import Glibc
+import Synchronization
+import WorkerProtocol
+
+/// One client of the worker's socket. Any thread may queue messages for it; only the socket thread sends them.
+final class Connection: Sendable {
+  private struct Outgoing {
+    var messages: [[UInt8]] = []
+    /// The first message that is not sent whole, and how much of it is.
+    var next = 0
+    var sent = 0
+    var bytes = 0
+    var isClosing = false
+    /// Frames left out since the last message that said so.
+    var dropped: UInt32 = 0
+    var waitsForKeyframe = true
+    /// What may be queued: more right after joining, when a whole group of pictures goes out at once.
+    var limit = 0
+    var generation: UInt32 = 0
+  }
+
+  let descriptor: Int32
+  private let outgoing = Mutex(Outgoing())
+
+  static let liveLimit = 4 << 20
+  private static let factsLimit = 1 << 20
+
+  /// Takes the descriptor over; it is closed with the object.
+  init(descriptor: Int32) { self.descriptor = descriptor }
+
+  deinit { close(descriptor) }
+
+  var hasOutgoing: Bool { outgoing.withLock { $0.next < $0.messages.count } }
+
+  /// Everything was said: the connection ends once it is sent.
+  func finish() { outgoing.withLock { $0.isClosing = true } }
+  var isFinished: Bool { outgoing.withLock { $0.isClosing && $0.next >= $0.messages.count } }
+
+  /// Queues a message that must not be lost; a client that doesn't read is given up.
+  func send(_ type: SocketFrameType, _ payload: [UInt8]) {
+    outgoing.withLock { outgoing in
+      guard outgoing.bytes + payload.count <= Self.factsLimit + Self.liveLimit else {
+        outgoing.isClosing = true
+        outgoing.messages = []
+        outgoing.next = 0
+        outgoing.bytes = 0
+        return
+      }
+      Self.append(SocketFrame.encode(type, payload), to: &outgoing)
+    }
+  }
+
+  /// What a live client needs next.
+  enum LiveNeed { case header, frame, nothing }
+
+  /// Asks before a frame is made for this client.
+  func need(generation: UInt32, isKeyframe: Bool, hasGroup: Bool) -> LiveNeed {
+    outgoing.withLock { outgoing in
+      if outgoing.generation != generation { return isKeyframe || hasGroup ? .header : .nothing }
+      if outgoing.waitsForKeyframe, !isKeyframe {
+        outgoing.dropped += 1
+        return .nothing
+      }
+      return .frame
+    }
+  }
+
+  /// Begins a generation: everything of it that is in memory goes out at once.
+  func begin(generation: UInt32, _ messages: [[UInt8]]) {
+    outgoing.withLock { outgoing in
+      outgoing.generation = generation
+      outgoing.waitsForKeyframe = false
+      outgoing.dropped = 0
+      for message in messages { Self.append(message, to: &outgoing) }
+      outgoing.limit = max(Self.liveLimit, outgoing.bytes + Self.liveLimit)
+    }
+  }
+
+  /// Queues a frame, or drops what waits when the client is too slow.
+  ///
+  /// - Parameter droppedMessage: makes the message that says how many frames are missing.
+  func send(frame: [UInt8], droppedMessage: (UInt32) -> [UInt8]) {
+    outgoing.withLock { outgoing in
+      guard outgoing.bytes + frame.count <= outgoing.limit else {
+        Self.dropWaiting(&outgoing)
+        outgoing.dropped += 1
+        outgoing.waitsForKeyframe = true
+        return
+      }
+      if outgoing.dropped > 0 {
+        Self.append(droppedMessage(outgoing.dropped), to: &outgoing)
+        outgoing.dropped = 0
+      }
+      outgoing.waitsForKeyframe = false
+      Self.append(frame, to: &outgoing)
+    }
+  }
+
+  /// Sends as much as the client takes without waiting.
+  ///
+  /// - Returns: `false` when the client is gone.
+  func flush() -> Bool {
+    outgoing.withLock { outgoing in
+      while outgoing.next < outgoing.messages.count {
+        let message = outgoing.messages[outgoing.next]
+        let put = message.withUnsafeBytes {
+          Glibc.send(
+            descriptor, $0.baseAddress.map { $0 + outgoing.sent }, $0.count - outgoing.sent,
+            Int32(MSG_NOSIGNAL) | Int32(MSG_DONTWAIT))
+        }
+        if put < 0 { return errno == EAGAIN || errno == EINTR }
+        outgoing.sent += put
+        guard outgoing.sent == message.count else { continue }
+        outgoing.sent = 0
+        outgoing.bytes -= message.count
+        outgoing.messages[outgoing.next] = []
+        outgoing.next += 1
+      }
+      outgoing.messages.removeAll(keepingCapacity: true)
+      outgoing.next = 0
+      if outgoing.limit > Self.liveLimit { outgoing.limit = Self.liveLimit }
+      return true
+    }
+  }
+
+  private static func append(_ message: [UInt8], to outgoing: inout Outgoing) {
+    outgoing.messages.append(message)
+    outgoing.bytes += message.count
+  }
+
+  /// Takes back every message that no byte was sent of. Only frames are ever taken back: live clients get nothing else
+  /// but headers, and those go out with `begin`.
+  private static func dropWaiting(_ outgoing: inout Outgoing) {
+    let keep = outgoing.sent > 0 ? outgoing.next + 1 : outgoing.next
+    guard keep < outgoing.messages.count else { return }
+    for message in outgoing.messages[keep...] { outgoing.bytes -= message.count }
+    outgoing.dropped += UInt32(outgoing.messages.count - keep)
+    outgoing.messages.removeSubrange(keep...)
+  }
+}

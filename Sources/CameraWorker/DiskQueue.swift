@@ -1,0 +1,84 @@
+import Domain
+import FFmpeg
+import Recording
+import Synchronization
+
+/// Where a segment begins, and what it will hold.
+struct SegmentStart: Sendable {
+  var role: StreamRole
+  var generation: Generation
+  /// Monotonic nanoseconds of media time 0.
+  var monotonic: Int64
+  var wall: WallTime
+  var clock: ClockQuality
+}
+
+/// An event to be written down, with the picture it is to be shown by, when that is a new one.
+struct EventJob: Sendable {
+  var event: Event
+  var picture: Picture?
+}
+
+/// What the writer does next, in order.
+enum DiskJob: Sendable {
+  case open(SegmentStart)
+  case write(StreamRole, Draft)
+  case close(StreamRole)
+  case event(EventJob)
+  case journal(line: String, at: WallTime)
+  /// The last one.
+  case finish
+}
+
+/// Work for the disk, in order, bounded in bytes: a slow disk makes the queue long, a slower one makes it refuse, and
+/// nothing ever makes the reading threads wait.
+final class DiskQueue: Sendable {
+  private struct State {
+    var jobs: [DiskJob] = []
+    var mediaBytes = 0
+  }
+  private let state = Monitor(State())
+  private let limitBytes: Int
+  private let broken = Mutex<Set<StreamRole>>([])
+
+  /// Small jobs (events, journal lines) beyond this many are refused: the disk is not answering at all.
+  private static let mostJobs = 20_000
+
+  init(limitBytes: Int) { self.limitBytes = limitBytes }
+
+  /// - Returns: `false` when the job was refused. Openings, closings and the end never are.
+  @discardableResult
+  func push(_ job: DiskJob) -> Bool {
+    state.update { state in
+      switch job {
+      case .write(_, let draft):
+        guard state.mediaBytes + draft.byteCount <= limitBytes else { return false }
+        state.mediaBytes += draft.byteCount
+      case .event, .journal:
+        guard state.jobs.count < Self.mostJobs else { return false }
+      case .open, .close, .finish: break
+      }
+      state.jobs.append(job)
+      return true
+    }
+  }
+
+  /// Takes all jobs; waits until there are some.
+  func next() -> [DiskJob] {
+    state.wait { state -> [DiskJob]? in
+      guard !state.jobs.isEmpty else { return nil }
+      defer { state.jobs = [] }
+      return state.jobs
+    } ?? []
+  }
+
+  /// A fragment's bytes left the memory.
+  func written(_ draft: Draft) { state.withLock { $0.mediaBytes -= draft.byteCount } }
+
+  /// Bytes of media that wait.
+  var waitingBytes: Int { state.withLock { $0.mediaBytes } }
+
+  /// The stream's segment broke; its thread asks on its next fragment.
+  func markBroken(_ role: StreamRole) { broken.withLock { _ = $0.insert(role) } }
+  func takeBroken(_ role: StreamRole) -> Bool { broken.withLock { $0.remove(role) != nil } }
+}

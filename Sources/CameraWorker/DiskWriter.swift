@@ -1,0 +1,184 @@
+import Domain
+import FFmpeg
+import MP4
+import Recording
+import Seal
+import VaultWriter
+import WorkerProtocol
+
+/// Everything that touches the camera's folder, on one thread: leftovers of a dead worker first, then the jobs of the
+/// queue in their order.
+final class DiskWriter {
+  private let vault: CameraVault
+  private let queue: DiskQueue
+  private let bulletin: Bulletin
+  private let log: Log
+  private let boot: RandomID
+
+  private struct Open {
+    var writer: SegmentWriter
+    var start: SegmentStart
+    var fragments: UInt32 = 0
+  }
+  private var open: [StreamRole: Open] = [:]
+  private var sequence: UInt64 = 0
+  private var generator = SystemRandomNumberGenerator()
+  /// After a failure new segments are tried at this pace, not at every keyframe.
+  private var retryAt: MonotonicTime?
+
+  init(vault: CameraVault, queue: DiskQueue, bulletin: Bulletin, log: Log, boot: RandomID) {
+    self.vault = vault
+    self.queue = queue
+    self.bulletin = bulletin
+    self.log = log
+    self.boot = boot
+  }
+
+  /// Works until `.finish`.
+  func run() {
+    recover()
+    while true {
+      for job in queue.next() {
+        switch job {
+        case .open(let start): begin(start)
+        case .write(let role, let draft):
+          write(draft, role)
+          queue.written(draft)
+        case .close(let role): close(role)
+        case .event(let job): write(job)
+        case .journal(let line, let time): note(line, time)
+        case .finish:
+          for role in StreamRole.allCases { close(role) }
+          return
+        }
+      }
+    }
+  }
+
+  // MARK: Leftovers
+
+  private func recover() {
+    do {
+      let (recovered, problems) = try vault.recoverLeftovers()
+      var lastEnd: WallTime?
+      let now = SystemClock.wall()
+      for one in recovered {
+        switch one {
+        case .finished(let segment):
+          lastEnd = max(lastEnd ?? segment.end, segment.end)
+          bulletin.announce(.segment(file: segment.file))
+          note(JournalLine.recovered(now, file: segment.file), now)
+          log.line("finished \(segment.file), which an earlier worker left open")
+        case .setAside(let file):
+          note(JournalLine.setAside(now, file: file), now)
+          log.line("set aside \(file): nothing in it could be verified")
+        }
+      }
+      for problem in problems { log.line("a leftover could not be finished: \(problem)") }
+      for event in try vault.openEvents() { try end(event, at: lastEnd) }
+    } catch {
+      log.line("the camera's folder could not be looked through: \(error)")
+    }
+    do {
+      sequence = try vault.nextSequence()
+    } catch {
+      // Names stay unique by their random part; only their order within the folder suffers.
+      log.line("the segments could not be counted: \(error)")
+      sequence = UInt64(max(1, SystemClock.wall().seconds))
+    }
+  }
+
+  /// Closes an event that an earlier worker left running: it is known to have gone on until the last durable picture.
+  private func end(_ left: Event, at lastEnd: WallTime?) throws {
+    var event = left
+    event.end = max(lastEnd ?? event.best, event.best, event.start + .milliseconds(1))
+    bulletin.announce(.event(file: try vault.write(event)))
+    log.line("closed an event that an earlier worker left running")
+  }
+
+  // MARK: Segments
+
+  private func begin(_ start: SegmentStart) {
+    close(start.role)
+    if let retryAt, SystemClock.monotonic() < retryAt {
+      queue.markBroken(start.role)
+      return
+    }
+    let identity = SegmentIdentity(
+      installation: vault.installation, segment: .mint(camera: vault.camera, using: &generator), stream: start.role,
+      start: start.wall, monotonic: start.monotonic, clock: start.clock, boot: boot, sequence: sequence,
+      codec: start.generation.video.codec, hasAudio: start.generation.sound != nil)
+    do {
+      let writer = try SegmentWriter(in: vault, identity: identity, initialisation: start.generation.initialisation)
+      sequence += 1
+      open[start.role] = Open(writer: writer, start: start)
+      if retryAt != nil {
+        retryAt = nil
+        bulletin.set(disk: nil)
+      }
+    } catch {
+      broke(start.role, "a segment could not be begun", error)
+    }
+  }
+
+  private func write(_ draft: Draft, _ role: StreamRole) {
+    guard var target = open[role] else { return }
+    do {
+      let fragment = try draft.render(sequence: target.fragments + 1, origin: target.start.monotonic)
+      target.fragments += 1
+      open[role] = target
+      try target.writer.append(
+        fragment.bytes, moofLength: fragment.moofLength, from: draft.start - target.start.monotonic,
+        to: draft.end - target.start.monotonic)
+    } catch {
+      // A failed sync is never tried again and believed: what is in the file stays as it is, the next segment begins.
+      open[role] = nil
+      broke(role, "a fragment could not be written", error)
+    }
+  }
+
+  private func close(_ role: StreamRole) {
+    guard let target = open.removeValue(forKey: role) else { return }
+    do {
+      bulletin.announce(.segment(file: try target.writer.close().file))
+    } catch {
+      broke(role, "a segment could not be closed", error)
+    }
+  }
+
+  private func broke(_ role: StreamRole, _ what: String, _ error: any Error) {
+    queue.markBroken(role)
+    retryAt = SystemClock.monotonic() + .seconds(5)
+    log.line("\(what): \(error)")
+    let now = SystemClock.wall()
+    let cause = (error as? Problem)?.what ?? "\(error)"
+    note(JournalLine.disk(now, stream: role, cause: cause), now)
+    bulletin.set(disk: cause)
+  }
+
+  // MARK: Events and journal
+
+  private func write(_ job: EventJob) {
+    do {
+      if let picture = job.picture {
+        try vault.write(thumbnail: try JPEGEncoder(maxWidth: 640).encode(picture), of: job.event)
+      }
+    } catch {
+      log.line("a thumbnail could not be written: \(error)")
+    }
+    do {
+      // The record last: it is what is announced, and its thumbnail is there then.
+      bulletin.announce(.event(file: try vault.write(job.event)))
+    } catch {
+      log.line("an event could not be written: \(error)")
+    }
+  }
+
+  private func note(_ line: String, _ time: WallTime) {
+    do {
+      bulletin.announce(.journal(file: try vault.note(line, at: time)))
+    } catch {
+      log.line("the journal could not be written: \(error)")
+    }
+  }
+}

@@ -1,0 +1,55 @@
+import Domain
+import Recording
+import Seal
+import Synchronization
+import WorkerProtocol
+
+/// What the threads of one worker share. Each part guards itself.
+final class Parts: Sendable {
+  let configuration: WorkerConfiguration
+  let key: CameraKey
+  let log: Log
+  let control: ControlLine
+  let queue: DiskQueue
+  let bulletin: Bulletin
+  let mapping = WallMapping()
+  let gate = MotionGate()
+  let hubs: [StreamRole: LiveHub]
+  let snapshots: Snapshots
+
+  var settings: CameraSettings { configuration.settings }
+
+  init(configuration: WorkerConfiguration, key: CameraKey, log: Log, alarm: Alarm) {
+    self.configuration = configuration
+    self.key = key
+    self.log = log
+    control = ControlLine(log: log)
+    queue = DiskQueue(limitBytes: max(configuration.ringBytes, 16 << 20))
+    bulletin = Bulletin(queue: queue, log: log)
+    snapshots = Snapshots(key: key)
+    let roles: [StreamRole] = configuration.settings.detect == nil ? [.main] : [.main, .detect]
+    hubs = Dictionary(
+      uniqueKeysWithValues: roles.map { role in (role, LiveHub(role: role, key: key) { alarm.ring() }) })
+  }
+
+  /// Adds a line to the journal, by way of the disk's thread.
+  func journal(_ line: (WallTime) -> String) {
+    let now = SystemClock.wall()
+    queue.push(.journal(line: line(now), at: now))
+  }
+}
+
+/// Where the detector's thread leaves word of motion for the threads that record.
+final class MotionGate: Sendable {
+  private let latest = Mutex<(since: MonotonicTime, lastActive: MonotonicTime)?>(nil)
+  private let changes = Atomic<Int>(0)
+
+  func report(since: MonotonicTime, lastActive: MonotonicTime) {
+    latest.withLock { $0 = (since, lastActive) }
+    changes.add(1, ordering: .releasing)
+  }
+
+  /// Grows with each report: one atomic read tells whether there is anything new.
+  var version: Int { changes.load(ordering: .acquiring) }
+  var motion: (since: MonotonicTime, lastActive: MonotonicTime)? { latest.withLock { $0 } }
+}

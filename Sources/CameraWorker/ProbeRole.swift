@@ -1,0 +1,100 @@
+import Domain
+import FFmpeg
+import Glibc
+import Recording
+import Synchronization
+import WorkerProtocol
+
+/// The process that looks at a camera once and says what it offers.
+public enum Probe {
+  /// Reads a `ProbeRequest` on standard input and writes a `ProbeReport`, or the problem, on standard output.
+  ///
+  /// - Returns: the process's exit code.
+  public static func run() -> Int32 {
+    Worker.confine()
+    signal(SIGPIPE, SIG_IGN)
+    do {
+      let (line, _) = try StandardInput.readLine()
+      guard let request = try? JSONLine.decode(ProbeRequest.self, from: line) else {
+        throw Problem(.usage, "the request on standard input was not understood", next: "use `hearth camera probe URL`")
+      }
+      write(try JSONLine.encode(report(request)))
+      return 0
+    } catch {
+      let problem = error as? Problem ?? Problem(.internalError, "\(error)", next: "report this")
+      if let line = try? JSONLine.encode(ProblemLine(problem)) { write(line) }
+      return problem.exit.rawValue
+    }
+  }
+
+  private static func write(_ line: [UInt8]) {
+    let whole = line + [0x0a]
+    _ = whole.withUnsafeBytes { Glibc.write(STDOUT_FILENO, $0.baseAddress, $0.count) }
+  }
+
+  private static func report(_ request: ProbeRequest) throws -> ProbeReport {
+    var notes: [String] = []
+    let main = try look(at: request.address.address, request, "the main stream", &notes)
+    let detect = try request.detect.map { try look(at: $0.address, request, "the detection stream", &notes) }
+    if detect == nil, main.width * main.height > 1280 * 720 {
+      notes.append(
+        "Without a detection stream, motion is looked for in this stream's keyframes only. Most cameras offer a small"
+          + " second stream: give it with --detect.")
+    }
+    return ProbeReport(main: main, detect: detect, notes: notes)
+  }
+
+  private static func look(
+    at address: CameraAddress, _ request: ProbeRequest, _ name: String, _ notes: inout [String]
+  ) throws -> ProbedStream {
+    let host = try HostResolution.resolve(address.host)
+    let begun = SystemClock.monotonic()
+    let findings: ProbeFindings
+    do {
+      findings = try StreamProbe.run(
+        StreamRequest(
+          address: address, numericHost: host, user: request.user, password: request.password,
+          transport: request.transport, wantsAudio: true), token: InterruptToken())
+    } catch {
+      let failure = StreamFailure(error, address: address)
+      throw Problem(
+        failure.isPassword ? .permission : .unavailable, failure.cause, next: failure.next, code: error.code)
+    }
+    guard let size = findings.video.size else {
+      throw Problem(
+        .data, "\(address.text) sent no keyframe, so its size is not known", next: "set a shorter keyframe interval")
+    }
+    notes += findings.oddities.map { "\(name): \(words($0))" }
+    let took = (SystemClock.monotonic() - begun).nanoseconds / 1_000_000
+    return ProbedStream(
+      codec: findings.video.codec, width: size.width, height: size.height, frameRate: findings.video.frameRate,
+      keyframeSeconds: findings.video.keyframeSeconds, bitsPerSecond: Int(exactly: findings.video.bitRate.rounded()),
+      audio: findings.audio.map {
+        ProbedStream.Audio(
+          codec: codecName($0.codec), sampleRate: $0.sampleRate, channels: $0.channels,
+          fate: $0.codec == .aac ? .kept : .transcoded)
+      }, answeredBy: host, millisecondsTaken: Int(took))
+  }
+
+  private static func codecName(_ codec: AudioCodec) -> String {
+    switch codec {
+    case .aac: "AAC"
+    case .pcmAlaw: "G.711 A-law"
+    case .pcmMulaw: "G.711 mu-law"
+    }
+  }
+
+  private static func words(_ oddity: ProbeFindings.Oddity) -> String {
+    switch oddity {
+    case .noKeyframe: "no keyframe came while it was looked at; its picture starts late after each connect"
+    case .noParameterSetsInDescription: "its parameter sets come with the pictures only"
+    case .missingTimestamps(let count): "\(count) packets had no time"
+    case .backwardTimestamps(let count): "its times ran backwards \(count) times"
+    case .bFrames: "it uses B frames, which delay the live view"
+    case .loss(let count): "\(count) packets were lost on the way"
+    case .noSound: "it describes sound, but none came"
+    case .brokeOff: "it broke off while it was looked at"
+    case .note(let text): text
+    }
+  }
+}

@@ -1,0 +1,134 @@
+import Domain
+import Recording
+import WorkerProtocol
+
+/// Carries out what the recording plan of one stream says: hands openings, fragments and closings to the disk's queue,
+/// and tells what had to be left out.
+struct SegmentOutput {
+  typealias Plan = RecordingPlan<Draft>
+  typealias CloseCause = Plan.CloseCause
+
+  private let role: StreamRole
+  private let parts: Parts
+  private var plan: Plan
+  private var motionVersion = 0
+  private var clockEpoch: Int
+  private var hasStepped = false
+
+  private struct Dropped { var frames: Int; var from: MonotonicTime; var to: MonotonicTime }
+  private var dropped: Dropped?
+
+  init(role: StreamRole, parts: Parts) {
+    self.role = role
+    self.parts = parts
+    let settings = parts.settings
+    let isKept = role == .main || settings.recordDetect
+    plan = Plan(
+      mode: isKept ? settings.record : .off,
+      limits: Plan.Limits(
+        segment: .seconds(parts.configuration.segmentSeconds), preRoll: .seconds(settings.preRollSeconds),
+        postRoll: .seconds(settings.postRollSeconds), ringBytes: parts.configuration.ringBytes))
+    clockEpoch = parts.mapping.read().epoch
+    motionVersion = parts.gate.version
+  }
+
+  mutating func take(_ draft: Draft) {
+    if parts.queue.takeBroken(role) { perform(plan.handle(.segmentFailed)) }
+    watchClock()
+    perform(
+      plan.handle(
+        .fragment(
+          Plan.Fragment(
+            payload: draft, start: MonotonicTime(nanoseconds: draft.start), end: MonotonicTime(nanoseconds: draft.end),
+            bytes: draft.byteCount, startsWithKeyframe: draft.video.first?.isSync == true,
+            generation: draft.generation.number))))
+    tellState()
+  }
+
+  /// Looks whether the detector saw motion; costs one atomic read when it didn't.
+  mutating func followMotion() {
+    let version = parts.gate.version
+    guard version != motionVersion else { return }
+    motionVersion = version
+    guard let motion = parts.gate.motion else { return }
+    let actions = plan.handle(.motion(since: motion.since, lastActive: motion.lastActive))
+    guard !actions.isEmpty else { return }
+    perform(actions)
+    tellState()
+  }
+
+  mutating func end(_ cause: CloseCause) {
+    perform(plan.handle(.ended(cause)))
+    tellDropped()
+  }
+
+  private func tellState() {
+    if role == .main { parts.bulletin.set(plan.isWriting ? .recording : .watching) }
+  }
+
+  private mutating func watchClock() {
+    let reading = parts.mapping.read()
+    if let step = reading.stepped { parts.journal { JournalLine.clock($0, by: step) } }
+    guard reading.epoch != clockEpoch else { return }
+    clockEpoch = reading.epoch
+    hasStepped = true
+    perform(plan.handle(.clockStepped))
+  }
+
+  private mutating func perform(_ actions: [Plan.Action]) {
+    var opening: MonotonicTime?
+    var isRefused = false
+    for action in actions {
+      switch action {
+      case .open(let start, _): opening = start
+      case .close(let cause):
+        parts.queue.push(.close(role))
+        if cause != .length && cause != .quiet && cause != .stopped {
+          parts.journal { JournalLine.cut($0, stream: role, cause: cause.rawValue) }
+        }
+      case .discard(let fragment): drop(fragment)
+      case .write(let fragment):
+        if let start = opening {
+          opening = nil
+          open(fragment.payload.generation, at: start)
+        }
+        if !isRefused, parts.queue.push(.write(role, fragment.payload)) {
+          tellDropped()
+        } else {
+          isRefused = true
+          drop(fragment)
+        }
+      }
+    }
+    if isRefused { _ = plan.handle(.overflowed) }
+  }
+
+  private mutating func open(_ generation: Generation, at start: MonotonicTime) {
+    let clock = hasStepped ? ClockQuality.stepped : SystemClock.quality()
+    hasStepped = false
+    parts.queue.push(
+      .open(
+        SegmentStart(
+          role: role, generation: generation, monotonic: start.nanoseconds, wall: parts.mapping.wall(start),
+          clock: clock)))
+  }
+
+  private mutating func drop(_ fragment: Plan.Fragment) {
+    let frames = fragment.payload.video.count
+    if dropped == nil { parts.log.line("\(role.rawValue): the disk is too slow, pictures are being dropped") }
+    var sum = dropped ?? Dropped(frames: 0, from: fragment.start, to: fragment.end)
+    sum.frames += frames
+    sum.to = fragment.end
+    dropped = sum
+  }
+
+  private mutating func tellDropped() {
+    guard let sum = dropped else { return }
+    dropped = nil
+    parts.journal {
+      JournalLine.dropped(
+        $0, stream: role, frames: sum.frames, from: parts.mapping.wall(sum.from), to: parts.mapping.wall(sum.to),
+        cause: "the disk was slower than the camera, or failed")
+    }
+  }
+}

@@ -1,0 +1,242 @@
+import Domain
+import FFmpeg
+import MP4
+import Recording
+import WorkerProtocol
+
+/// What one connection's packets become: samples, fragments, segments, live view. Lives on the stream's thread; only
+/// finished fragments leave it.
+final class StreamPipeline {
+  private let role: StreamRole
+  private let parts: Parts
+  private let codec: VideoCodec
+  private let numbers: GenerationNumbers
+  private let source: VideoStream
+
+  private var configuration: VideoConfiguration?
+  private var nextConfiguration: VideoConfiguration?
+  private var pendingSets: [[UInt8]] = []
+  private var generation: Generation?
+  private var parameterSets: [UInt8] = []
+  private var pictureNumber: UInt64 = 0
+  private var waitsForKeyframe = true
+
+  private var repair: TimestampRepair
+  private var cutter: FragmentCutter
+  private var output: SegmentOutput
+  private var sound: SoundPipeline?
+
+  private var video: [Sample] = []
+  private var soundSamples: [SoundSample] = []
+  private var interval: Int64 = 40_000_000
+  private var lastDecode: Int64?
+
+  /// The finished fragments since the last keyframe, for those who begin to watch.
+  private var group: [Draft] = []
+  private var groupBytes = 0
+  private static let mostGroupBytes = 24 << 20
+
+  private var meter = FrameMeter()
+  private var repairsReported = TimestampRepair.Counts()
+  private var reportedAt = SystemClock.monotonic()
+
+  /// - Parameter sound: `nil` when none is recorded.
+  init(role: StreamRole, source: VideoStream, sound: SoundPipeline?, parts: Parts, numbers: GenerationNumbers) {
+    self.role = role
+    self.parts = parts
+    self.numbers = numbers
+    self.sound = sound
+    self.source = source
+    codec = source.codec
+    configuration = try? VideoConfiguration(codec: source.codec, annexB: source.parameterSets)
+    repair = TimestampRepair(
+      numerator: Int64(source.timeBase.numerator), denominator: Int64(source.timeBase.denominator), mayReorder: true)
+    cutter = FragmentCutter(longest: .milliseconds(parts.configuration.fragmentMilliseconds))
+    output = SegmentOutput(role: role, parts: parts)
+  }
+
+  /// A picture that was taken: its time, for who decodes it.
+  struct Taken {
+    var time: MonotonicTime
+    var isKeyframe: Bool
+  }
+
+  /// Takes the next packet of the connection.
+  ///
+  /// - Returns: what it was, when it is a picture that can be decoded.
+  func take(_ packet: Packet) -> Taken? {
+    switch packet.kind {
+    case .video: return takePicture(packet)
+    case .audio:
+      if generation != nil { sound?.take(packet) { soundSamples.append($0) } }
+      return nil
+    }
+  }
+
+  private func takePicture(_ packet: Packet) -> Taken? {
+    let unit = packet.withBytes { AccessUnit(annexB: $0, codec: codec) }
+    pendingSets += unit.parameterSets
+    guard unit.hasPicture else { return nil }
+    let times = repair.repair(
+      presentation: packet.pts, decode: packet.dts, arrival: MonotonicTime(nanoseconds: packet.arrival * 1000))
+    if !pendingSets.isEmpty { learn() }
+    if unit.isKeyframe {
+      beginGenerationIfNeeded(times.decode.nanoseconds)
+      waitsForKeyframe = generation == nil
+    } else if nextConfiguration != nil {
+      // The new parameters are there and their keyframe is not: what lies between can't be decoded.
+      waitsForKeyframe = true
+    }
+    guard let generation, !waitsForKeyframe else { return nil }
+
+    pictureNumber += 1
+    let sample = Sample(
+      bytes: unit.sample, decode: times.decode.nanoseconds, composition: times.compositionOffset,
+      isSync: unit.isKeyframe, number: pictureNumber)
+    if let lastDecode { interval = min(max(sample.decode - lastDecode, 1_000_000), 1_000_000_000) }
+    lastDecode = sample.decode
+    if cutter.endsBefore(decode: times.decode, isKeyframe: unit.isKeyframe, bytes: unit.sample.count) {
+      finishFragment(end: sample.decode)
+    }
+    if unit.isKeyframe {
+      group = []
+      groupBytes = 0
+    }
+    video.append(sample)
+    show(sample, generation)
+    if role == .main, unit.isKeyframe {
+      parts.snapshots.keep(
+        packet, codec: codec, parameterSets: parameterSets, time: parts.mapping.wall(times.decode))
+    }
+    if let rate = meter.take(times.decode) { publish(generation, frameRate: rate) }
+    output.followMotion()
+    return Taken(time: times.decode, isKeyframe: unit.isKeyframe)
+  }
+
+  // MARK: Parameters
+
+  private func learn() {
+    defer { pendingSets = [] }
+    do {
+      if let configuration {
+        if let updated = try (nextConfiguration ?? configuration).updated(with: pendingSets) {
+          nextConfiguration = updated == configuration ? nil : updated
+        }
+      } else {
+        configuration = try VideoConfiguration(codec: codec, parameterSets: pendingSets)
+      }
+    } catch {
+      // Damaged on the way: those that hold go on holding.
+      parts.log.line("\(role.rawValue): parameter sets could not be read: \(error)")
+    }
+  }
+
+  private func beginGenerationIfNeeded(_ decode: Int64) {
+    if let nextConfiguration {
+      configuration = nextConfiguration
+      self.nextConfiguration = nil
+    } else if generation != nil {
+      return
+    }
+    guard let configuration else { return }
+    if generation != nil {
+      finishFragment(end: decode)
+      cutter.reset()
+    }
+    group = []
+    groupBytes = 0
+    pictureNumber = 0
+    parameterSets = configuration.annexB
+    let generation = Generation(
+      number: numbers.next(), video: configuration, sound: sound?.configuration, base: decode)
+    self.generation = generation
+    publish(generation, frameRate: nil)
+  }
+
+  private func publish(_ generation: Generation, frameRate: Double?) {
+    parts.bulletin.set(
+      StreamFacts(
+        role: role, codec: codec, width: generation.video.width, height: generation.video.height,
+        frameRate: frameRate ?? meter.rate), for: role)
+  }
+
+  var size: (width: Int, height: Int)? { generation.map { ($0.video.width, $0.video.height) } }
+
+  // MARK: Fragments
+
+  private func finishFragment(end: Int64) {
+    guard let generation, !video.isEmpty else { return }
+    let draft = Draft(generation: generation, video: video, sound: soundSamples, end: end)
+    video.removeAll(keepingCapacity: true)
+    soundSamples.removeAll(keepingCapacity: true)
+    group.append(draft)
+    groupBytes += draft.byteCount
+    if groupBytes > Self.mostGroupBytes { group = [] }
+    output.take(draft)
+    reportRepairs(atLeastEvery: .seconds(60))
+  }
+
+  private func show(_ sample: Sample, _ generation: Generation) {
+    guard let hub = parts.hubs[role], hub.hasWatchers else { return }
+    hub.show(sample, of: generation, interval: interval) {
+      let all = group.flatMap(\.video) + video
+      return all.first?.isSync == true ? all : []
+    }
+  }
+
+  /// The connection is over: what is open is written out.
+  func end(_ cause: SegmentOutput.CloseCause) {
+    finishFragment(end: (lastDecode ?? 0) + interval)
+    output.end(cause)
+    reportRepairs(atLeastEvery: .zero)
+    parts.bulletin.set(nil, for: role)
+    if role == .main { parts.snapshots.forget() }
+  }
+
+  private func reportRepairs(atLeastEvery period: Duration) {
+    let now = SystemClock.monotonic()
+    guard now - reportedAt >= period else { return }
+    reportedAt = now
+    let fresh = repair.counts.since(repairsReported)
+    guard fresh.total > 0 else { return }
+    repairsReported = repair.counts
+    let named = [
+      "missing": fresh.missing, "equal": fresh.equal, "backwards": fresh.backwards, "jumps": fresh.jumps,
+      "wraps": fresh.wraps,
+    ].filter { $0.value > 0 }
+    parts.journal { JournalLine.repairs($0, stream: role, counts: named) }
+  }
+}
+
+/// Numbers the generations of one stream over all its connections.
+final class GenerationNumbers {
+  private var last: UInt32 = 0
+  func next() -> UInt32 {
+    last += 1
+    return last
+  }
+}
+
+/// Measures the frames per second.
+struct FrameMeter {
+  private var first: MonotonicTime?
+  private var frames = 0
+  private(set) var rate: Double?
+
+  /// - Returns: the rate, when it was measured anew and differs from what was said before.
+  mutating func take(_ time: MonotonicTime) -> Double? {
+    guard let first else {
+      first = time
+      return nil
+    }
+    frames += 1
+    let lasted = (time - first).inSeconds
+    guard lasted >= (rate == nil ? 2 : 30) else { return nil }
+    let measured = (Double(frames) / lasted * 10).rounded() / 10
+    self.first = time
+    frames = 0
+    if let rate, abs(measured - rate) < rate * 0.1 { return nil }
+    rate = measured
+    return measured
+  }
+}

@@ -1,0 +1,164 @@
+import Domain
+import FFmpeg
+import Recording
+import WorkerProtocol
+
+/// Reads one stream of the camera for ever: connects, reads, and tries again as the policy says. Has a thread of its own;
+/// packets never leave it.
+final class StreamReader {
+  private let role: StreamRole
+  private let address: CameraAddress
+  private let parts: Parts
+  private let token: InterruptToken
+  private let numbers = GenerationNumbers()
+  private var policy = ReconnectPolicy()
+  private var generator = SystemRandomNumberGenerator()
+
+  init(role: StreamRole, address: CameraAddress, parts: Parts, token: InterruptToken) {
+    self.role = role
+    self.address = address
+    self.parts = parts
+    self.token = token
+  }
+
+  /// Works until the worker stops.
+  func run() {
+    while !parts.control.isStopping {
+      guard let failure = connectAndRead() else { return }
+      tell(failure)
+      switch policy.failed(failure.isPassword ? .wrongPassword : .other, using: &generator) {
+      case .hold:
+        parts.log.line("\(role.rawValue): waits for new settings")
+        _ = parts.control.pause(.seconds(365 * 86_400))
+        return
+      case .retry(let wait):
+        guard parts.control.pause(wait) else { return }
+      }
+    }
+  }
+
+  /// - Returns: what ended it; `nil` when the worker stops.
+  private func connectAndRead() -> StreamFailure? {
+    if role == .main, policy.isFresh { parts.bulletin.set(.connecting) }
+    guard parts.control.takeSlot() else { return nil }
+    var slot = Slot(control: parts.control)
+    defer { slot.release() }
+    let source: StreamSource
+    do {
+      let host = try HostResolution.resolve(address.host)
+      let settings = parts.settings
+      source = try StreamSource.open(
+        StreamRequest(
+          address: address, numericHost: host, user: settings.user, password: parts.configuration.password,
+          transport: settings.transport, wantsAudio: settings.audio && role == .main), token: token)
+    } catch {
+      return parts.control.isStopping ? nil : StreamFailure(error, address: address)
+    }
+    return read(source, &slot)
+  }
+
+  private func read(_ source: StreamSource, _ slot: inout Slot) -> StreamFailure? {
+    var notes = source.notes
+    let pipeline = StreamPipeline(
+      role: role, source: source.video, sound: sound(source, &notes), parts: parts, numbers: numbers)
+    parts.bulletin.set(notes: notes, of: role.rawValue)
+    var detection: Detection?
+    var isDetecting = looksForMotion
+    let started = SystemClock.monotonic()
+    var isHealthy = false
+    defer { detection?.end() }
+    while true {
+      do {
+        let packet = try source.read()
+        guard let taken = pipeline.take(packet) else { continue }
+        if slot.isHeld {
+          // The first picture: the household's slot is for those who still wait for theirs.
+          slot.release()
+          policy.succeeded()
+        }
+        if isDetecting {
+          if detection == nil {
+            detection = makeDetection(source.video, pipeline)
+            isDetecting = detection != nil
+          }
+          detection?.take(packet, taken)
+        }
+        if !isHealthy, role == .main, taken.time - started >= .seconds(30) {
+          isHealthy = true
+          parts.control.send(.healthy)
+        }
+      } catch {
+        if parts.control.isStopping {
+          pipeline.end(.stopped)
+          return nil
+        }
+        // One packet that libav could not read is no reason to leave.
+        if error.kind == .invalidData { continue }
+        pipeline.end(.streamLost)
+        return StreamFailure(error, address: address)
+      }
+    }
+  }
+
+  private var looksForMotion: Bool {
+    let settings = parts.settings
+    guard settings.motion.enabled, settings.record != .off else { return false }
+    return role == .detect || settings.detect == nil
+  }
+
+  private func makeDetection(_ video: VideoStream, _ pipeline: StreamPipeline) -> Detection? {
+    var coverage = Detection.Coverage.everyFrame
+    var notes: [String] = []
+    if role == .main, let size = pipeline.size, size.width * size.height > 1280 * 720 {
+      coverage = .keyframes
+      notes = [
+        "Motion is looked for in keyframes only, since this camera has no detection stream: what comes and goes between"
+          + " two keyframes is not seen. Set a detection stream to see all of it."
+      ]
+    }
+    do {
+      let detection = try Detection(video, coverage: coverage, parts: parts)
+      parts.bulletin.set(notes: notes, of: "motion")
+      return detection
+    } catch {
+      parts.log.line("motion is not looked for: \(error)")
+      parts.bulletin.set(notes: ["Motion is not looked for: the stream can't be decoded."], of: "motion")
+      return nil
+    }
+  }
+
+  private func sound(_ source: StreamSource, _ notes: inout [String]) -> SoundPipeline? {
+    guard parts.settings.audio, role == .main, let audio = source.audio else { return nil }
+    do {
+      return try SoundPipeline(audio)
+    } catch {
+      notes.append("Sound is not recorded: \(error).")
+      return nil
+    }
+  }
+
+  private func tell(_ failure: StreamFailure) {
+    switch role {
+    case .main:
+      parts.bulletin.set(failure.isPassword ? .wrongPassword : .offline, cause: failure.cause)
+      parts.bulletin.set(notes: [], of: role.rawValue)
+    case .detect:
+      parts.log.line("detect: \(failure.cause)")
+      parts.bulletin.set(notes: ["The detection stream is gone: \(failure.cause)."], of: role.rawValue)
+    }
+  }
+}
+
+/// The lent connect slot, given back exactly once.
+private struct Slot {
+  let control: ControlLine
+  private(set) var isHeld = true
+
+  init(control: ControlLine) { self.control = control }
+
+  mutating func release() {
+    guard isHeld else { return }
+    isHeld = false
+    control.releaseSlot()
+  }
+}

@@ -1,0 +1,130 @@
+import Domain
+import CLinux
+import FFmpeg
+import Files
+import Glibc
+import Recording
+import Seal
+import VaultWriter
+import WorkerProtocol
+
+/// The process that reads one camera.
+public enum Worker {
+  /// Runs until the supervisor closes standard input, says so, or sends SIGTERM.
+  ///
+  /// - Parameter version: what it calls itself to the supervisor.
+  /// - Throws: `Problem` when it can't begin: a configuration that is no configuration, a folder that can't be used.
+  public static func run(version: String) throws {
+    confine()
+    let alarm = try Alarm()
+    alarm.catchSignals()
+    let (configuration, rest) = try readConfiguration()
+    let settings = configuration.settings
+    let log = Log(camera: settings.name)
+    guard let key = CameraKey(camera: settings.id, hexadecimal: configuration.cameraKey) else {
+      throw Problem(.configuration, "the camera's key is not a key", next: "report this: the supervisor made it")
+    }
+    let vault = try CameraVault(folder: configuration.folder, key: key, installation: configuration.installation)
+    let lock = try enterRunFolder(configuration.folder)
+    defer { withExtendedLifetime(lock) {} }
+
+    let parts = Parts(configuration: configuration, key: key, log: log, alarm: alarm)
+    let server = try SocketServer(
+      alarm: alarm, control: parts.control, bulletin: parts.bulletin, hubs: parts.hubs, snapshots: parts.snapshots,
+      log: log, pendingControl: rest)
+    parts.control.send(.hello(version: version))
+    parts.journal { JournalLine.started($0) }
+
+    let running = Monitor(Running())
+    try startWriter(vault, parts, running)
+    let tokens = try startReaders(parts, running)
+    server.run()
+    stop(parts, running, tokens)
+  }
+
+  private struct Running {
+    var readers = 0
+    var isWriting = true
+  }
+
+  /// What a process that parses hostile bytes never needs: new privileges, files others can read, a core dump with keys.
+  static func confine() {
+    umask(0o077)
+    _ = hearth_no_new_privileges()
+    var none = rlimit(rlim_cur: 0, rlim_max: 0)
+    setrlimit(__rlimit_resource_t(RLIMIT_CORE.rawValue), &none)
+  }
+
+  private static func readConfiguration() throws -> (WorkerConfiguration, rest: [UInt8]) {
+    let (line, rest) = try StandardInput.readLine()
+    do {
+      let configuration = try JSONLine.decode(WorkerConfiguration.self, from: line)
+      try configuration.settings.validate()
+      return (configuration, rest)
+    } catch let problem as Problem {
+      throw problem
+    } catch {
+      // The error may quote the line, and the line holds secrets.
+      throw Problem(
+        .configuration, "the configuration on standard input was not understood",
+        next: "start workers by `hearth serve` of the same version")
+    }
+  }
+
+  /// Makes the camera's `run` folder the working folder, for the socket's short name, and takes the camera's lock: two
+  /// workers must never write one camera.
+  private static func enterRunFolder(_ folder: String) throws -> Descriptor {
+    let run = try Descriptor.folder("run", in: try Descriptor.open(folder, .folder))
+    guard fchdir(run.number) == 0 else { throw Problem.system("enter", run.path) }
+    let lock = try Descriptor.open("worker.lock", in: run, .createOrOpen)
+    let deadline = SystemClock.monotonic() + .seconds(3)
+    while try !lock.tryLock() {
+      guard SystemClock.monotonic() < deadline else {
+        throw Problem(
+          .unavailable, "another worker still has this camera", next: "wait for it to end, or end it: \(lock.path)")
+      }
+      usleep(20_000)
+    }
+    return lock
+  }
+
+  private static func startWriter(_ vault: CameraVault, _ parts: Parts, _ running: Monitor<Running>) throws {
+    let boot = SystemClock.bootID()
+    try OwnThread.start("disk") {
+      DiskWriter(vault: vault, queue: parts.queue, bulletin: parts.bulletin, log: parts.log, boot: boot).run()
+      running.update { $0.isWriting = false }
+    }
+  }
+
+  private static func startReaders(_ parts: Parts, _ running: Monitor<Running>) throws -> [InterruptToken] {
+    var streams: [(StreamRole, CameraAddress)] = [(.main, parts.settings.main)]
+    if let detect = parts.settings.detect { streams.append((.detect, detect)) }
+    var tokens: [InterruptToken] = []
+    for (role, address) in streams {
+      let token = InterruptToken()
+      tokens.append(token)
+      running.update { $0.readers += 1 }
+      try OwnThread.start(role.rawValue) {
+        StreamReader(role: role, address: address, parts: parts, token: token).run()
+        running.update { $0.readers -= 1 }
+      }
+    }
+    return tokens
+  }
+
+  /// Ends in order and within a second: readers first, which close their segments, then the disk. What can't end by then
+  /// is left to the next worker's recovery.
+  private static func stop(_ parts: Parts, _ running: Monitor<Running>, _ tokens: [InterruptToken]) {
+    parts.control.stop()
+    let begun = SystemClock.monotonic()
+    for token in tokens { token.cancel() }
+    _ = running.wait(until: begun + .milliseconds(450)) { $0.readers == 0 ? true : nil }
+    parts.journal { JournalLine.stopped($0) }
+    parts.queue.push(.finish)
+    let isDone = running.wait(until: begun + .milliseconds(950)) { $0.isWriting ? nil : true } ?? false
+    parts.log.line(isDone ? "stopped" : "stopped while the disk still worked; the next start finishes it")
+    unlink("worker.sock")
+    // Threads may still be inside libav or the resolver: there is nothing left to wait for.
+    _exit(isDone ? 0 : ExitCode.inputOutput.rawValue)
+  }
+}

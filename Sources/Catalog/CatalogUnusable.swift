@@ -1,0 +1,63 @@
+public import Domain
+import GRDB
+
+/// The file at the catalog's place can't be used as the catalog.
+///
+/// The catalog holds nothing that the camera folders don't, so the remedy is always the same: move the file (and its
+/// `-wal` and `-shm` companions) aside, open a new catalog and rebuild it.
+public struct CatalogUnusable: Error, Sendable {
+  public enum Reason: String, Sendable {
+    /// SQLite found the file damaged, or not a database at all.
+    case damaged
+    /// A database of something else.
+    case foreign
+    /// Written by a newer version of Hearth, whose tables this one doesn't know.
+    case newer
+  }
+
+  public let reason: Reason
+  public let path: String
+  /// SQLite's extended result code, when SQLite reported it.
+  public let code: Int32?
+
+  /// The same for a person.
+  public var problem: Problem {
+    let what =
+      switch reason {
+      case .damaged: "the catalog \(path) is damaged"
+      case .foreign: "\(path) is a database, but not Hearth's catalog"
+      case .newer: "the catalog \(path) was written by a newer version of Hearth"
+      }
+    return Problem(.data, what, next: "run \"hearth rebuild\": the catalog is made again from the footage", code: code)
+  }
+}
+
+/// Turns SQLite's errors into the ones that callers act on: damage asks for a rebuild, everything else is for a person.
+func described(_ error: any Error, doing what: String, path: String) -> any Error {
+  guard let error = error as? DatabaseError else { return error }
+  let code = error.extendedResultCode.rawValue
+  switch error.resultCode {
+  case .SQLITE_CORRUPT, .SQLITE_NOTADB:
+    return CatalogUnusable(reason: .damaged, path: path, code: code)
+  case .SQLITE_CANTOPEN:
+    return Problem(
+      .cannotCreate, "the catalog \(path) can't be opened while \(what)",
+      next: "check that its folder exists and belongs to the user that runs Hearth", code: code)
+  case .SQLITE_FULL, .SQLITE_IOERR, .SQLITE_READONLY:
+    return Problem(
+      .inputOutput, "the catalog \(path) can't be read or written while \(what)",
+      next: "check the disk's free space, its health and the file's owner", code: code)
+  case .SQLITE_BUSY, .SQLITE_LOCKED:
+    return Problem(
+      .unavailable, "the catalog \(path) is in use by another program while \(what)",
+      next: "stop the other program; the running server is the only writer", code: code)
+  case .SQLITE_CONSTRAINT:
+    return Problem(
+      .data, "the catalog \(path) refused a row while \(what): \(error.message ?? "constraint")",
+      next: "run \"hearth check\"", code: code)
+  default:
+    return Problem(
+      .internalError, "the catalog \(path) failed while \(what): \(error.message ?? "no message")",
+      next: "run \"hearth check\" and report this", code: code)
+  }
+}

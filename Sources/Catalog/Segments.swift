@@ -1,0 +1,289 @@
+public import Domain
+import Foundation
+import GRDB
+
+/// Whether a segment's file is there.
+public enum SegmentState: String, Sendable, CaseIterable {
+  case present
+  /// The row's file was not found; the row is kept, and nothing is deleted because of it.
+  case missing
+  /// The file is about to go, or gone; the row follows. Never leaves this state.
+  case deleting
+}
+
+/// A segment as the catalog knows it.
+public struct CatalogSegment: Hashable, Sendable {
+  public var id: SegmentID
+  public var stream: StreamRole
+  /// Path below the camera's media folder, such as `2026-11-23/0000000012-<32 hex digits>.mp4`; names the segment's id.
+  public var file: String
+  /// From the first sample to the end of the last one.
+  public var span: TimeSpan
+  /// Size of the file.
+  public var bytes: Int64
+  /// Counts the camera's segments; never negative.
+  public var sequence: Int64
+  /// The boot of the machine that wrote it.
+  public var boot: RandomID
+  public var codec: VideoCodec
+  public var hasAudio: Bool
+  public var state: SegmentState
+
+  public var camera: CameraID { id.camera }
+
+  public init(
+    id: SegmentID, stream: StreamRole, file: String, span: TimeSpan, bytes: Int64, sequence: Int64, boot: RandomID,
+    codec: VideoCodec, hasAudio: Bool, state: SegmentState = .present
+  ) {
+    self.id = id
+    self.stream = stream
+    self.file = file
+    self.span = span
+    self.bytes = bytes
+    self.sequence = sequence
+    self.boot = boot
+    self.codec = codec
+    self.hasAudio = hasAudio
+    self.state = state
+  }
+}
+
+/// A part of the inventory, and where the next part begins.
+public struct InventoryPage: Sendable {
+  /// Ordered by camera, stream, start and sequence.
+  public let segments: [CatalogSegment]
+  /// `nil` after the last part.
+  public let next: InventoryCursor?
+}
+
+/// A place in the inventory: behind one segment.
+public struct InventoryCursor: Hashable, Sendable {
+  let last: CatalogSegment
+}
+
+/// What one camera's footage adds up to; missing segments are counted apart.
+public struct FootageTotals: Hashable, Sendable {
+  /// Bytes of the segments that are present.
+  public let bytes: Int64
+  public let present: Int
+  public let missing: Int
+  public let deleting: Int
+  /// Start of the first and end of the last present segment of any stream.
+  public let extent: TimeSpan?
+}
+
+extension Catalog {
+  /// Adds segments, or brings their rows up to date. A row that is marked as deleting stays marked.
+  public func record(_ segments: [CatalogSegment]) async throws {
+    try await writing("adding segments") { db in
+      let statement = try db.cachedStatement(
+        sql: """
+          INSERT INTO segment
+            (camera, id, stream, file, start_ns, end_ns, bytes, sequence, boot, codec, audio, state)
+          VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+          ON CONFLICT (camera, id) DO UPDATE SET
+            stream = excluded.stream, file = excluded.file, start_ns = excluded.start_ns, end_ns = excluded.end_ns,
+            bytes = excluded.bytes, sequence = excluded.sequence, boot = excluded.boot, codec = excluded.codec,
+            audio = excluded.audio, state = iif(state = 'deleting', state, excluded.state)
+          """)
+      for segment in segments {
+        try statement.execute(arguments: [
+          segment.camera.blob, segment.id.raw.blob, segment.stream.rawValue, segment.file,
+          segment.span.from.nanoseconds, segment.span.to.nanoseconds, segment.bytes, segment.sequence,
+          segment.boot.blob, segment.codec.rawValue, segment.hasAudio, segment.state.rawValue,
+        ])
+      }
+    }
+  }
+
+  /// The segment with this id, whatever its state.
+  public func segment(_ id: SegmentID) async throws -> CatalogSegment? {
+    try await reading("looking a segment up") { db in
+      try Row.fetchOne(
+        db, sql: "SELECT * FROM segment WHERE camera = ? AND id = ?", arguments: [id.camera.blob, id.raw.blob]
+      ).map(CatalogSegment.init)
+    }
+  }
+
+  /// The segment with this file, whatever its state.
+  public func segment(of camera: CameraID, file: String) async throws -> CatalogSegment? {
+    try await reading("looking a file up") { db in
+      try Row.fetchOne(db, sql: "SELECT * FROM segment WHERE camera = ? AND file = ?", arguments: [camera.blob, file])
+        .map(CatalogSegment.init)
+    }
+  }
+
+  /// The present segments of one stream that share time with `span`, ordered by start, then sequence.
+  public func segments(
+    of camera: CameraID, stream: StreamRole, overlapping span: TimeSpan
+  ) async throws -> [CatalogSegment] {
+    try await reading("looking for footage") { db in
+      try CatalogSegment.fetch(db, camera: camera, stream: stream, overlapping: span)
+    }
+  }
+
+  /// The files that the catalog knows of one camera, with their states; of one UTC day's folder when `day` is given.
+  public func files(of camera: CameraID, day: CivilDate? = nil) async throws -> [String: SegmentState] {
+    try await reading("listing files") { db in
+      // "0" is the character behind "/": the range is exactly the folder, and the index on (camera, file) serves it.
+      let (from, to) = day.map { ("\($0.text)/", "\($0.text)0") } ?? ("", "\u{10FFFF}")
+      let rows = try Row.fetchAll(
+        db, sql: "SELECT file, state FROM segment WHERE camera = ? AND file >= ? AND file < ?",
+        arguments: [camera.blob, from, to])
+      var files: [String: SegmentState] = [:]
+      for row in rows {
+        guard let state = SegmentState(rawValue: row["state"]) else { throw badRow("segment") }
+        files[row["file"]] = state
+      }
+      return files
+    }
+  }
+
+  /// Says of segments that their files are there, missing, or about to go. Unknown ids are passed over; a row that is
+  /// marked as deleting keeps its mark.
+  public func mark(_ ids: [SegmentID], as state: SegmentState) async throws {
+    try await writing("marking segments") { db in
+      for id in ids {
+        try db.execute(
+          sql: "UPDATE segment SET state = ? WHERE camera = ? AND id = ? AND state <> 'deleting'",
+          arguments: [state.rawValue, id.camera.blob, id.raw.blob])
+      }
+    }
+  }
+
+  /// The segments whose deletion was begun: at start their files are unlinked and their rows removed.
+  public func segmentsMarkedAsDeleting() async throws -> [CatalogSegment] {
+    try await segments(in: .deleting)
+  }
+
+  /// The segments whose files were not found, of the whole house.
+  public func missingSegments() async throws -> [CatalogSegment] {
+    try await segments(in: .missing)
+  }
+
+  private func segments(in state: SegmentState) async throws -> [CatalogSegment] {
+    try await reading("listing \(state.rawValue) segments") { db in
+      try Row.fetchAll(
+        db, sql: "SELECT * FROM segment WHERE state <> 'present' AND state = ? ORDER BY camera, start_ns, sequence",
+        arguments: [state.rawValue]
+      ).map(CatalogSegment.init)
+    }
+  }
+
+  /// Removes the rows of segments whose files are gone. Removing an unknown row is no error.
+  ///
+  /// - Throws: `Problem` (exit 65), and removes nothing, when one of them was not marked as deleting first.
+  public func remove(_ ids: [SegmentID]) async throws {
+    try await writing("removing segments") { db in
+      for id in ids {
+        try db.execute(
+          sql: "DELETE FROM segment WHERE camera = ? AND id = ?", arguments: [id.camera.blob, id.raw.blob])
+      }
+    }
+  }
+
+  /// All segments of the house in any state, in parts of at most `limit`; begin with `nil`.
+  public func inventory(after cursor: InventoryCursor? = nil, limit: Int = 5000) async throws -> InventoryPage {
+    try await reading("listing the inventory") { db in
+      var condition = ""
+      var arguments: StatementArguments = []
+      if let last = cursor?.last {
+        condition = "WHERE (camera, stream, start_ns, sequence, id) > (?, ?, ?, ?, ?)"
+        arguments = [
+          last.camera.blob, last.stream.rawValue, last.span.from.nanoseconds, last.sequence, last.id.raw.blob,
+        ]
+      }
+      let segments = try Row.fetchAll(
+        db,
+        sql: "SELECT * FROM segment \(condition) ORDER BY camera, stream, start_ns, sequence, id LIMIT ?",
+        arguments: arguments + [max(1, limit)]
+      ).map(CatalogSegment.init)
+      return InventoryPage(
+        segments: segments, next: segments.count == max(1, limit) ? segments.last.map(InventoryCursor.init) : nil)
+    }
+  }
+
+  /// What each camera's footage adds up to; cameras without any row are absent.
+  public func totals() async throws -> [CameraID: FootageTotals] {
+    try await reading("adding the footage up") { db in
+      let rows = try Row.fetchAll(
+        db,
+        sql: """
+          SELECT camera,
+            coalesce(sum(bytes) FILTER (WHERE state = 'present'), 0) AS bytes,
+            count(*) FILTER (WHERE state = 'present') AS present,
+            count(*) FILTER (WHERE state = 'missing') AS missing,
+            count(*) FILTER (WHERE state = 'deleting') AS deleting,
+            min(start_ns) FILTER (WHERE state = 'present') AS earliest,
+            max(end_ns) FILTER (WHERE state = 'present') AS latest
+          FROM segment GROUP BY camera
+          """)
+      var totals: [CameraID: FootageTotals] = [:]
+      for row in rows {
+        guard let camera = CameraID(bytes: row["camera"] as Data) else { throw badRow("segment") }
+        let (earliest, latest): (Int64?, Int64?) = (row["earliest"], row["latest"])
+        var extent: TimeSpan?
+        if let earliest, let latest {
+          extent = TimeSpan(from: WallTime(nanoseconds: earliest), to: WallTime(nanoseconds: latest))
+        }
+        totals[camera] = FootageTotals(
+          bytes: row["bytes"], present: row["present"], missing: row["missing"], deleting: row["deleting"],
+          extent: extent)
+      }
+      return totals
+    }
+  }
+}
+
+extension CatalogSegment {
+  init(row: Row) throws {
+    guard let camera = CameraID(bytes: row["camera"] as Data), let raw = RandomID(bytes: row["id"] as Data),
+      let stream = StreamRole(rawValue: row["stream"]), let boot = RandomID(bytes: row["boot"] as Data),
+      let codec = VideoCodec(rawValue: row["codec"]), let state = SegmentState(rawValue: row["state"]),
+      let span = TimeSpan(
+        from: WallTime(nanoseconds: row["start_ns"]), to: WallTime(nanoseconds: row["end_ns"]))
+    else { throw badRow("segment") }
+    self.init(
+      id: SegmentID(camera: camera, raw: raw), stream: stream, file: row["file"], span: span, bytes: row["bytes"],
+      sequence: row["sequence"], boot: boot, codec: codec, hasAudio: row["audio"], state: state)
+  }
+
+  static func fetch(
+    _ db: Database, camera: CameraID, stream: StreamRole, overlapping span: TimeSpan
+  ) throws -> [CatalogSegment] {
+    // A segment that began before the span may reach into it, but not from further back than the longest one lasts.
+    let longest = try Int64.fetchOne(
+      db,
+      sql: """
+        SELECT end_ns - start_ns FROM segment WHERE camera = ? AND stream = ?
+        ORDER BY end_ns - start_ns DESC LIMIT 1
+        """,
+      arguments: [camera.blob, stream.rawValue])
+    guard let longest else { return [] }
+    let (earliest, overflow) = span.from.nanoseconds.subtractingReportingOverflow(longest)
+    return try Row.fetchAll(
+      db,
+      sql: """
+        SELECT * FROM segment
+        WHERE camera = ? AND stream = ? AND start_ns >= ? AND start_ns < ? AND end_ns > ? AND state = 'present'
+        ORDER BY start_ns, sequence, id
+        """,
+      arguments: [
+        camera.blob, stream.rawValue, overflow ? Int64.min : earliest, span.to.nanoseconds, span.from.nanoseconds,
+      ]
+    ).map(CatalogSegment.init)
+  }
+
+  /// The present segment that began last before `time`; none or one.
+  static func fetchLast(
+    _ db: Database, camera: CameraID, stream: StreamRole, before time: WallTime
+  ) throws -> [CatalogSegment] {
+    try Row.fetchAll(
+      db,
+      sql: """
+        SELECT * FROM segment WHERE camera = ? AND stream = ? AND start_ns < ? AND state = 'present'
+        ORDER BY start_ns DESC LIMIT 1
+        """, arguments: [camera.blob, stream.rawValue, time.nanoseconds]
+    ).map(CatalogSegment.init)
+  }
+}

@@ -1,0 +1,56 @@
+/// How a command ends (sysexits.h); the number scripts see.
+public enum ExitCode: Int32, Sendable {
+  case usage = 64
+  case data = 65
+  case unavailable = 69
+  case internalError = 70
+  case cannotCreate = 73
+  case inputOutput = 74
+  case permission = 77
+  case configuration = 78
+}
+
+/// An error for a person: what happened, where, and what to do next.
+public struct Problem: Error, Sendable, CustomStringConvertible {
+  public let exit: ExitCode
+  public let what: String
+  public let next: String
+  /// The code of the layer that failed: errno, an AVERROR, an SQLite result, when there is one.
+  public let code: Int32?
+
+  public init(_ exit: ExitCode, _ what: String, next: String, code: Int32? = nil) {
+    self.exit = exit
+    self.what = what
+    self.next = next
+    self.code = code
+  }
+
+  public var description: String { "\(what) — \(next)" }
+}
+
+/// Text that must not be shown: passwords, keys, tokens. Prints as `<redacted>` wherever it lands by accident; encoding
+/// is untouched, so that files and pipes carry the real value where the code says so.
+public struct Secret: Hashable, Sendable, Codable, CustomStringConvertible, CustomDebugStringConvertible,
+  CustomReflectable
+{
+  private let value: String
+
+  public init(_ value: String) { self.value = value }
+
+  public init(from decoder: any Decoder) throws {
+    value = try decoder.singleValueContainer().decode(String.self)
+  }
+
+  public func encode(to encoder: any Encoder) throws {
+    var container = encoder.singleValueContainer()
+    try container.encode(value)
+  }
+
+  /// Hands the secret to the one place that needs it.
+  public func reveal() -> String { value }
+  public var isEmpty: Bool { value.isEmpty }
+
+  public var description: String { "<redacted>" }
+  public var debugDescription: String { "<redacted>" }
+  public var customMirror: Mirror { Mirror(self, children: [], displayStyle: .struct) }
+}

@@ -1,0 +1,87 @@
+import CLinux
+import Domain
+import Glibc
+
+extension Descriptor {
+  /// Opens the folder `name`, made first (0700) when it is missing; the parent's entry is durable afterwards.
+  public static func folder(_ name: String, in parent: Descriptor) throws -> Descriptor {
+    if mkdirat(parent.number, name, 0o700) == 0 {
+      try parent.sync()
+    } else if errno != EEXIST {
+      throw Problem.system("make the folder", "\(parent.path)/\(name)")
+    }
+    return try open(name, in: parent, .folder)
+  }
+
+  /// The names in this folder, sorted, without `.` and `..`.
+  public func names() throws -> [String] {
+    let copy = openat(number, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC)
+    guard copy >= 0 else { throw Problem.system("list", path) }
+    guard let stream = fdopendir(copy) else {
+      Glibc.close(copy)
+      throw Problem.system("list", path)
+    }
+    defer { closedir(stream) }
+    var names: [String] = []
+    errno = 0
+    while let entry = readdir(stream) {
+      let name = withUnsafePointer(to: &entry.pointee.d_name) {
+        $0.withMemoryRebound(to: CChar.self, capacity: 256) { String(cString: $0) }
+      }
+      if name != "." && name != ".." { names.append(name) }
+      errno = 0
+    }
+    guard errno == 0 else { throw Problem.system("list", path) }
+    return names.sorted()
+  }
+
+  /// Whether `name` is in this folder (as anything).
+  public func contains(_ name: String) -> Bool {
+    var status = stat()
+    return fstatat(number, name, &status, AT_SYMLINK_NOFOLLOW) == 0
+  }
+
+  /// Gives a file its final name, never over another one (RENAME_NOREPLACE), and makes the folder durable.
+  public func renameNew(_ from: String, to name: String) throws {
+    guard hearth_rename_new(number, from, number, name) == 0 else { throw Problem.system("rename to", "\(path)/\(name)") }
+    try sync()
+  }
+
+  /// Puts `bytes` in place of the file `name`: written aside, made durable, then renamed over. Readers see the old or
+  /// the new file, never a part.
+  public func replace(_ name: String, with bytes: [UInt8]) throws {
+    let aside = ".\(name).new"
+    if unlinkat(number, aside, 0) != 0 && errno != ENOENT { throw Problem.system("delete", "\(path)/\(aside)") }
+    let file = try Descriptor.open(aside, in: self, .create)
+    try file.write(bytes, at: 0)
+    try file.sync()
+    guard renameat(number, aside, number, name) == 0 else { throw Problem.system("rename to", "\(path)/\(name)") }
+    try sync()
+  }
+
+  /// Deletes the file `name`; a missing one is fine. The folder is durable afterwards.
+  public func delete(_ name: String) throws {
+    guard unlinkat(number, name, 0) == 0 || errno == ENOENT else { throw Problem.system("delete", "\(path)/\(name)") }
+    try sync()
+  }
+
+  /// Free and total bytes of the volume that holds this folder, as an unprivileged user may use them (statvfs(3)).
+  public func volumeSpace() throws -> (free: UInt64, total: UInt64) {
+    var status = statvfs()
+    guard fstatvfs(number, &status) == 0 else { throw Problem.system("measure the volume of", path) }
+    let unit = UInt64(status.f_frsize)
+    return (UInt64(status.f_bavail) * unit, UInt64(status.f_blocks) * unit)
+  }
+}
+
+extension Descriptor {
+  /// Moves the file `name` out of another folder into this one, never over another file; both folders are durable
+  /// afterwards.
+  public func adopt(_ name: String, from other: Descriptor, as newName: String) throws {
+    guard hearth_rename_new(other.number, name, number, newName) == 0 else {
+      throw Problem.system("move to", "\(path)/\(newName)")
+    }
+    try sync()
+    try other.sync()
+  }
+}

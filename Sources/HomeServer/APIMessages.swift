@@ -1,0 +1,178 @@
+import Domain
+public import Household
+import FoundationEssentials
+
+/// One request to the API, whichever way it came: over TCP, over the control socket, or from a command that works on
+/// the data directory itself.
+public struct APIRequest: Sendable {
+  public var method: String
+  /// The path's parts, percent-decoded: `/api/v1/cameras` is `["api", "v1", "cameras"]`.
+  public var path: [String]
+  public var query: [String: String]
+  /// Header fields by lower-case name; several of one name stay several.
+  public var headers: [String: [String]]
+  public var body: [UInt8]
+  /// What the request showed to be let in, if anything.
+  public var credential: Credential?
+  /// The client's address as the view log keeps it.
+  public var peer: String
+
+  public init(
+    method: String, path: [String], query: [String: String] = [:], headers: [String: [String]] = [:], body: [UInt8] = [],
+    credential: Credential?, peer: String
+  ) {
+    self.method = method
+    self.path = path
+    self.query = query
+    self.headers = headers
+    self.body = body
+    self.credential = credential
+    self.peer = peer
+  }
+
+  /// The first value of a header.
+  func header(_ name: String) -> String? { headers[name]?.first }
+
+  /// A query parameter that must be an RFC 3339 time.
+  func time(_ name: String) throws -> WallTime? {
+    guard let text = query[name] else { return nil }
+    guard let time = WallTime(rfc3339: text) else {
+      throw APIFailure(400, "\(name) is not a time", "write times as 2026-11-23T21:24:30Z")
+    }
+    return time
+  }
+
+  /// The body as `Body`.
+  func decode<Body: Decodable>(_ type: Body.Type) throws -> Body {
+    do { return try JSONDecoder().decode(type, from: Data(body)) } catch let problem as Problem { throw problem } catch {
+      throw APIFailure(400, "the request's body is not what this address takes", "see /api/openapi.json")
+    }
+  }
+}
+
+/// What the API answers.
+public struct APIResponse: Sendable {
+  /// A body's bytes, or where they come from.
+  public enum Body: Sendable {
+    case none
+    case bytes([UInt8])
+    /// Exactly `length` bytes in pieces; media only comes this way, out of the vault.
+    case media(MediaStream)
+  }
+
+  public var status: Int
+  public var headers: [(String, String)]
+  public var body: Body
+
+  init(_ status: Int, headers: [(String, String)] = [], body: Body = .none) {
+    self.status = status
+    self.headers = headers
+    self.body = body
+  }
+
+  static func json(_ value: some Encodable, status: Int = 200, headers: [(String, String)] = []) throws -> APIResponse {
+    let encoder = JSONEncoder()
+    encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
+    return APIResponse(
+      status, headers: [("content-type", "application/json"), ("cache-control", "no-store")] + headers,
+      body: .bytes(Array(try encoder.encode(value))))
+  }
+
+  static func problem(_ failure: APIFailure) -> APIResponse {
+    struct Body: Encodable {
+      let type = "about:blank"
+      let title: String
+      let status: Int
+      let detail: String
+    }
+    let body = Body(title: failure.title, status: failure.status, detail: failure.detail)
+    var response = (try? json(body, status: failure.status)) ?? APIResponse(failure.status)
+    response.headers = [("content-type", "application/problem+json"), ("cache-control", "no-store")] + failure.headers
+    return response
+  }
+
+  /// The whole body in memory, for callers without a network; `nil` when the media could not be read to its end.
+  public func collect() async throws -> [UInt8] {
+    switch body {
+    case .none: return []
+    case .bytes(let bytes): return bytes
+    case .media(let stream):
+      var all: [UInt8] = []
+      try await stream.send { all.append(contentsOf: $0) }
+      return all
+    }
+  }
+}
+
+/// An answer other than success, with words for a person. The texts are fixed: nothing of the request is repeated.
+struct APIFailure: Error {
+  let status: Int
+  let title: String
+  let detail: String
+  var headers: [(String, String)] = []
+
+  init(_ status: Int, _ title: String, _ detail: String, headers: [(String, String)] = []) {
+    self.status = status
+    self.title = title
+    self.detail = detail
+    self.headers = headers
+  }
+
+  /// Unknown and refused are one answer, in body and in time.
+  static let notFound = APIFailure(404, "not found", "there is no such thing, or you may not see it")
+  static let notSignedIn = APIFailure(
+    401, "not signed in", "sign in, or send a token as \"Authorization: Bearer …\"",
+    headers: [("www-authenticate", "Bearer realm=\"hearth\"")])
+  static let refused = APIFailure(403, "not allowed", "ask the owner of this Hearth")
+  static let mismatch = APIFailure(500, "footage refused", "what was found does not belong to this camera; the owner was told")
+
+  /// How an error from below is answered: the one place that decides.
+  init(_ problem: Problem) {
+    switch problem.exit {
+    case .usage, .data, .configuration: self.init(422, problem.what, problem.next)
+    case .permission: self.init(403, problem.what, problem.next)
+    case .unavailable: self.init(503, problem.what, problem.next)
+    case .cannotCreate: self.init(409, problem.what, problem.next)
+    case .internalError, .inputOutput: self.init(500, problem.what, problem.next)
+    }
+  }
+}
+
+/// Media on its way to one viewer: made by the playback code from verified bytes only.
+public final class MediaStream: Sendable {
+  public let length: UInt64
+  private let next: @Sendable (UInt64) throws -> [UInt8]
+  private let ended: @Sendable (UInt64) async -> Void
+
+  /// - Parameters:
+  ///   - next: the next bytes from a position on; never empty before the end.
+  ///   - ended: told once how many bytes went out.
+  init(
+    length: UInt64, next: @escaping @Sendable (UInt64) throws -> [UInt8],
+    ended: @escaping @Sendable (UInt64) async -> Void
+  ) {
+    self.length = length
+    self.next = next
+    self.ended = ended
+  }
+
+  /// Sends everything in order, waiting for the receiver after each piece. An error ends it: the connection must then
+  /// be closed, not continued.
+  public func send(_ write: ([UInt8]) async throws -> Void) async throws {
+    var position: UInt64 = 0
+    do {
+      while position < length {
+        let bytes = try next(position)
+        try await write(bytes)
+        position += UInt64(bytes.count)
+      }
+    } catch {
+      await ended(position)
+      throw error
+    }
+    await ended(position)
+  }
+
+  /// Nobody asked for the bytes (HEAD).
+  public func skip() async { await ended(0) }
+}

@@ -1,0 +1,178 @@
+import Catalog
+import Domain
+import Files
+import Household
+import Settings
+import Vault
+import WorkerProtocol
+
+extension HomeCore {
+  struct CameraBody: Encodable {
+    struct Stream: Encodable {
+      let role: String
+      let codec: String
+      let width: Int
+      let height: Int
+      let frameRate: Double?
+    }
+    let id: String
+    let name: String
+    let state: String
+    let since: String
+    let cause: String?
+    let streams: [Stream]
+    let record: String
+    let audio: Bool
+    let archived: Bool
+    let notes: [String]
+    let rights: [String]
+    var settings: CameraSettings?
+  }
+
+  private func body(_ camera: CameraSettings, _ rights: Rights) async -> CameraBody {
+    let known = await cameras.state(of: camera.id)
+    let state: CameraState = camera.archived ? .off : known?.state ?? .connecting
+    return CameraBody(
+      id: camera.id.text, name: camera.name, state: state.rawValue,
+      since: (known.map { WallTime(milliseconds: $0.since) } ?? surroundings.now()).rfc3339, cause: known?.cause,
+      streams: (known?.streams ?? []).map {
+        .init(
+          role: $0.role.rawValue, codec: $0.codec.rawValue, width: $0.width, height: $0.height,
+          frameRate: $0.frameRate.map { ($0 * 100).rounded() / 100 })
+      }, record: camera.record.rawValue, audio: camera.audio, archived: camera.archived, notes: known?.notes ?? [],
+      rights: rights.words, settings: rights.contains(.manage) ? camera : nil)
+  }
+
+  func listCameras(_ request: APIRequest) async throws -> APIResponse {
+    let principal = try await principal(request)
+    let withArchived = request.query["archived"] == "true"
+    var bodies: [CameraBody] = []
+    for camera in await cameras.all where withArchived || !camera.archived {
+      let rights = try await household.rights(of: principal, on: camera.id)
+      guard !rights.isEmpty else { continue }
+      var body = await body(camera, rights)
+      body.settings = nil
+      bodies.append(body)
+    }
+    return try .json(["cameras": bodies])
+  }
+
+  func showCamera(_ request: APIRequest, _ text: String) async throws -> APIResponse {
+    let principal = try await principal(request)
+    guard let id = CameraID(text: text), let camera = await cameras.settings(of: id) else { throw APIFailure.notFound }
+    let rights = try await household.rights(of: principal, on: id)
+    guard !rights.isEmpty else { throw APIFailure.notFound }
+    return try .json(await body(camera, rights))
+  }
+
+  func addCamera(_ request: APIRequest) async throws -> APIResponse {
+    struct Body: Decodable {
+      var settings: CameraSettings
+      var password: Secret?
+    }
+    _ = try await owner(request)
+    var generator = SystemRandomNumberGenerator()
+    let body: Body
+    do {
+      body = try JSONLine.decode(Body.self, from: request.body, newCamera: .mint(using: &generator))
+    } catch let problem as Problem { throw problem } catch {
+      throw APIFailure(400, "these are no camera's settings", "see /api/openapi.json")
+    }
+    try folders.create(body.settings, password: body.password)
+    try await cameras.reload()
+    return try .json(await self.body(body.settings, .all), status: 201)
+  }
+
+  /// Changes the settings that the body names; everything else stays.
+  func changeCamera(_ request: APIRequest, _ text: String) async throws -> APIResponse {
+    struct Body: Decodable {
+      var name: String?
+      var main: CodedAddress?
+      var detect: CodedAddress?
+      var user: String?
+      var password: Secret?
+      var transport: Transport?
+      var record: RecordMode?
+      var audio: Bool?
+      var recordDetect: Bool?
+      var preRollSeconds: Int?
+      var postRollSeconds: Int?
+      var motion: DetectionSettings?
+      var retention: RetentionSettings?
+    }
+    let principal = try await principal(request)
+    var camera = try await camera(text, principal, .manage)
+    let body = try request.decode(Body.self)
+    if let name = body.name { camera.name = name }
+    if let main = body.main { camera.main = main.address }
+    if let detect = body.detect { camera.detect = detect.address }
+    if let user = body.user { camera.user = user }
+    if let transport = body.transport { camera.transport = transport }
+    if let record = body.record { camera.record = record }
+    if let audio = body.audio { camera.audio = audio }
+    if let recordDetect = body.recordDetect { camera.recordDetect = recordDetect }
+    if let seconds = body.preRollSeconds { camera.preRollSeconds = seconds }
+    if let seconds = body.postRollSeconds { camera.postRollSeconds = seconds }
+    if let motion = body.motion { camera.motion = motion }
+    if let retention = body.retention { camera.retention = retention }
+    try folders.update(camera, password: body.password.map { .set($0) } ?? .keep)
+    try await cameras.reload()
+    return try .json(await self.body(camera, .all))
+  }
+
+  func archiveCamera(_ request: APIRequest, _ text: String) async throws -> APIResponse {
+    _ = try await owner(request)
+    try folders.archive(try await camera(named: text).id)
+    try await cameras.reload()
+    return APIResponse(204, headers: [("cache-control", "no-store")])
+  }
+
+  func coverage(_ request: APIRequest, _ text: String) async throws -> APIResponse {
+    struct Span: Encodable {
+      let from: String
+      let to: String
+      let `class`: String
+      let cause: String?
+    }
+    let principal = try await principal(request)
+    let camera = try await camera(text, principal, .playback)
+    let now = surroundings.now()
+    guard let from = try request.time("from"), let to = try request.time("to"), let span = TimeSpan(from: from, to: to),
+      span.duration <= .seconds(32 * 86400)
+    else { throw APIFailure(400, "no span", "give from and to, from before to, at most 32 days apart") }
+    let open = try vault.openFootage(of: camera.id, overlapping: span, now: now)
+      .map { FootageSpan(span: $0.span, boot: $0.boot) }
+    let spans = try await catalog.coverage(of: camera.id, over: span, open: open)
+    return try .json([
+      "spans": spans.map {
+        Span(from: $0.span.from.rfc3339, to: $0.span.to.rfc3339, class: $0.class.rawValue, cause: $0.cause)
+      }
+    ])
+  }
+
+  func storage(_ request: APIRequest) async throws -> APIResponse {
+    struct Body: Encodable {
+      let bytes: Int64
+      let segments: Int
+      let free: UInt64
+      let total: UInt64
+    }
+    _ = try await owner(request)
+    let totals = try await catalog.totals().values
+    let space = try data.folder.volumeSpace()
+    return try .json(
+      Body(
+        bytes: totals.reduce(0) { $0 + $1.bytes }, segments: totals.reduce(0) { $0 + $1.present }, free: space.free,
+        total: space.total))
+  }
+
+  func listAlarms(_ request: APIRequest) async throws -> APIResponse {
+    struct Body: Encodable {
+      let at: String
+      let camera: String
+      let what: String
+    }
+    _ = try await owner(request)
+    return try .json(["alarms": await alarms.all.map { Body(at: $0.at.rfc3339, camera: $0.camera.text, what: $0.what) }])
+  }
+}

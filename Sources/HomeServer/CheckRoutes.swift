@@ -1,0 +1,95 @@
+import Catalog
+import Domain
+import Household
+import Seal
+import Settings
+import Vault
+import WorkerProtocol
+
+/// One broken invariant, with what to do about it.
+struct Finding: Encodable {
+  let what: String
+  let `where`: String
+  let next: String
+}
+
+extension HomeCore {
+  /// Checks the invariants and changes nothing: databases, view log, and that rows and files agree.
+  func check(_ request: APIRequest) async throws -> APIResponse {
+    struct Body: Encodable {
+      let findings: [Finding]
+      let checked: [String: Int]
+    }
+    _ = try await owner(request)
+    var findings: [Finding] = []
+    var checked = ["segments": 0, "events": 0, "cameras": 0]
+    for line in try await catalog.integrityFindings() {
+      findings.append(Finding(what: line, where: catalog.path, next: "stop Hearth and delete this file: it is made again"))
+    }
+    if let broken = try await household.verifyChain() {
+      findings.append(
+        Finding(
+          what: "the view log was changed past Hearth at row \(broken.row) of \(broken.table)", where: household.path,
+          next: "compare with a backup: somebody edited the file"))
+    }
+    let listing = try folders.list()
+    for problem in listing.problems {
+      findings.append(Finding(what: problem.problem.what, where: problem.camera.text, next: problem.problem.next))
+    }
+    for camera in listing.cameras {
+      checked["cameras", default: 0] += 1
+      try await checkSegments(of: camera, &findings, &checked)
+      try await checkEvents(of: camera, &findings, &checked)
+    }
+    return try .json(Body(findings: findings, checked: checked))
+  }
+
+  private func checkSegments(
+    of camera: CameraSettings, _ findings: inout [Finding], _ checked: inout [String: Int]
+  ) async throws {
+    let rows = try await catalog.files(of: camera.id)
+    var files: Set<String> = []
+    for day in try vault.mediaDays(of: camera.id) { files.formUnion(try vault.segmentFiles(of: camera.id, on: day)) }
+    for file in files.sorted() {
+      checked["segments", default: 0] += 1
+      do {
+        let (segment, _) = try vault.inspect(file, of: camera.id)
+        if !segment.isClosed {
+          findings.append(
+            Finding(
+              what: "a finished segment has no closing box", where: "\(camera.name): \(file)",
+              next: "nothing is lost: it plays up to its last good fragment"))
+        }
+      } catch let fault as SegmentFault {
+        findings.append(
+          Finding(
+            what: "a file is not this camera's footage or was altered (\(fault))", where: "\(camera.name): \(file)",
+            next: "it is never served; find out how it got there"))
+      } catch let problem as Problem where problem.code == 2 {
+        checked["segments", default: 0] -= 1
+      }
+    }
+    for (file, state) in rows.sorted(by: { $0.key < $1.key }) where state == .present && !files.contains(file) {
+      findings.append(
+        Finding(
+          what: "listed footage has no file", where: "\(camera.name): \(file)",
+          next: "put the file back, or leave it: the row is kept and marked as missing"))
+    }
+  }
+
+  private func checkEvents(
+    of camera: CameraSettings, _ findings: inout [Finding], _ checked: inout [String: Int]
+  ) async throws {
+    for day in try vault.eventDays(of: camera.id) {
+      for file in try vault.eventFiles(of: camera.id, on: day) {
+        checked["events", default: 0] += 1
+        if try vault.event(file, of: camera.id) == nil {
+          findings.append(
+            Finding(
+              what: "an event's record does not hold its seal", where: "\(camera.name): \(file)",
+              next: "it is never listed; find out how it got there"))
+        }
+      }
+    }
+  }
+}

@@ -1,0 +1,122 @@
+import Catalog
+import Domain
+import FoundationEssentials
+import Logging
+import Seal
+import Vault
+import WorkerProtocol
+
+/// Brings the catalog up to what the camera folders hold: on a worker's hint, and by looking through the folders when
+/// nobody hinted (the server was away, the catalog is new).
+struct Indexer: Sendable {
+  let catalog: Catalog
+  let vault: Vault
+  let log: Logger
+
+  /// Takes one finished segment in. A file that is not this camera's is set aside and reported, never listed.
+  func adopt(segment file: String, of camera: CameraID) async throws {
+    do {
+      let (segment, bytes) = try vault.inspect(file, of: camera)
+      guard let row = CatalogSegment(segment, bytes: bytes, file: file) else { return }
+      try await catalog.record([row])
+    } catch let fault as SegmentFault {
+      log.error("set aside: not this camera's footage", metadata: ["camera": "\(camera)", "file": "\(file)", "fault": "\(fault)"])
+      try vault.setAside("media/\(file)", of: camera)
+    } catch let problem as Problem where problem.code == 2 {
+      // Deleted between the hint and now.
+    }
+  }
+
+  /// Takes one event's record in.
+  ///
+  /// - Returns: the event, or `nil` when its seal does not hold.
+  @discardableResult
+  func adopt(event file: String, of camera: CameraID) async throws -> Event? {
+    guard let event = try vault.event(file, of: camera) else {
+      log.error("an event's record was refused", metadata: ["camera": "\(camera)", "file": "\(file)"])
+      return nil
+    }
+    try await catalog.record([event])
+    return event
+  }
+
+  /// Reads on in a journal file from where the catalog stopped.
+  func readJournal(_ file: String, of camera: CameraID) async throws {
+    let position = try await catalog.journalPosition(of: camera, file: file)
+    let (lines, next) = try vault.journal(file, of: camera, from: UInt64(max(0, position)))
+    guard next != UInt64(max(0, position)) else { return }
+    let notes = lines.compactMap { StateNote(journalLine: $0) }
+    try await catalog.take(notes, of: camera, file: file, readTo: Int64(next))
+  }
+
+  /// Looks through a camera's folders: the newest days first, so that what people look at is there soonest. Rows whose
+  /// file is gone are marked as missing and kept; nothing is ever deleted here.
+  func lookThrough(_ camera: CameraID) async throws {
+    for day in try vault.mediaDays(of: camera).reversed() {
+      let known = try await catalog.files(of: camera, day: day)
+      let present = try vault.segmentFiles(of: camera, on: day)
+      var rows: [CatalogSegment] = []
+      for file in present where known[file] == nil {
+        try Task.checkCancellation()
+        do {
+          let (segment, bytes) = try vault.inspect(file, of: camera)
+          if let row = CatalogSegment(segment, bytes: bytes, file: file) { rows.append(row) }
+        } catch is SegmentFault {
+          try await adopt(segment: file, of: camera)
+        }
+        if rows.count == 200 {
+          try await catalog.record(rows)
+          rows = []
+        }
+      }
+      if !rows.isEmpty { try await catalog.record(rows) }
+      let there = Set(present)
+      let gone = known.filter { $0.value == .present && !there.contains($0.key) }.keys
+      for file in gone {
+        if let row = try await catalog.segment(of: camera, file: file) { try await catalog.mark([row.id], as: .missing) }
+      }
+      let back = known.filter { $0.value == .missing && there.contains($0.key) }.keys
+      for file in back { try await adopt(segment: file, of: camera) }
+    }
+    for day in try vault.eventDays(of: camera).reversed() {
+      var events: [Event] = []
+      for file in try vault.eventFiles(of: camera, on: day) {
+        if let event = try vault.event(file, of: camera) { events.append(event) }
+      }
+      if !events.isEmpty { try await catalog.record(events) }
+    }
+    for file in try vault.journalFiles(of: camera) { try await readJournal(file, of: camera) }
+  }
+}
+
+extension CatalogSegment {
+  /// `nil` for a segment without footage.
+  init?(_ segment: ReadSegment, bytes: UInt64, file: String) {
+    let identity = segment.identity
+    guard let last = segment.fragments.last,
+      let span = TimeSpan(
+        from: identity.start + .nanoseconds(segment.fragments.first?.from ?? 0), to: identity.start + .nanoseconds(last.to))
+    else { return nil }
+    self.init(
+      id: identity.segment, stream: identity.stream, file: file, span: span, bytes: Int64(clamping: bytes),
+      sequence: Int64(clamping: identity.sequence), boot: identity.boot, codec: identity.codec,
+      hasAudio: identity.hasAudio, state: .present)
+  }
+}
+
+extension StateNote {
+  private struct Line: Decodable {
+    var t: Int64
+    var kind: String
+    var state: String?
+    var cause: String?
+  }
+
+  /// A journal's line about the camera's state; other lines explain nothing about missing footage.
+  init?(journalLine: String) {
+    guard let line = try? JSONDecoder().decode(Line.self, from: Data(journalLine.utf8)), line.kind == "state",
+      let state = line.state.flatMap(CameraState.init)
+    else { return nil }
+    self.init(from: WallTime(milliseconds: line.t), class: CoverageClass(of: state), cause: line.cause)
+  }
+}

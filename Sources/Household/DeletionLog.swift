@@ -1,0 +1,75 @@
+public import Domain
+import Foundation
+import GRDB
+
+/// A file of footage that was deleted, and why.
+public struct Deletion: Hashable, Sendable {
+  public var camera: CameraID
+  /// Path below the camera's media folder; names its segment, so it is never used twice.
+  public var file: String
+  public var span: TimeSpan
+  /// Bytes freed.
+  public var bytes: Int64
+  /// The rule's name, at most 256 characters.
+  public var rule: String
+  /// The rule's numbers in words, at most 1000 characters.
+  public var why: String
+  public var at: WallTime
+
+  public init(
+    camera: CameraID, file: String, span: TimeSpan, bytes: Int64, rule: String, why: String, at: WallTime
+  ) {
+    self.camera = camera
+    self.file = file
+    self.span = span
+    self.bytes = bytes
+    self.rule = rule
+    self.why = why
+    self.at = at
+  }
+}
+
+extension Household {
+  /// Notes deletions. One that is in the log already stays as it is, so that a deletion which a crash interrupted can
+  /// be finished and noted again.
+  public func record(_ deletions: [Deletion]) async throws {
+    try await writing("noting deletions") { db in
+      for deletion in deletions {
+        try db.execute(
+          sql: """
+            INSERT INTO deletion_log (row, camera, file, from_ns, to_ns, bytes, rule, why, at_ns)
+            SELECT (SELECT coalesce(max(row), 0) + 1 FROM deletion_log), ?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8
+            WHERE NOT EXISTS (SELECT 1 FROM deletion_log WHERE camera = ?1 AND file = ?2)
+            """,
+          arguments: [
+            deletion.camera.blob, deletion.file, deletion.span.from.nanoseconds, deletion.span.to.nanoseconds,
+            deletion.bytes, String(deletion.rule.unicodeScalars.prefix(256)),
+            String(deletion.why.unicodeScalars.prefix(1000)), deletion.at.nanoseconds,
+          ])
+      }
+    }
+  }
+
+  /// The newest deletions of the allowed cameras, newest first, at most `limit` (1 to 10,000).
+  public func deletions(of allowed: AllowedCameras, limit: Int) async throws -> [Deletion] {
+    try await reading("listing deletions") { db in
+      var condition = "true"
+      var arguments: StatementArguments = []
+      if case .some(let cameras) = allowed {
+        condition = "camera IN (\(databaseQuestionMarks(count: cameras.count)))"
+        arguments = StatementArguments(cameras.map(\.blob))
+      }
+      return try Row.fetchAll(
+        db, sql: "SELECT * FROM deletion_log WHERE \(condition) ORDER BY row DESC LIMIT ?",
+        arguments: arguments + [min(max(1, limit), 10_000)]
+      ).map { row in
+        guard let camera = CameraID(bytes: row["camera"] as Data),
+          let span = TimeSpan(from: WallTime(nanoseconds: row["from_ns"]), to: WallTime(nanoseconds: row["to_ns"]))
+        else { throw badRow("deletion_log") }
+        return Deletion(
+          camera: camera, file: row["file"], span: span, bytes: row["bytes"], rule: row["rule"], why: row["why"],
+          at: WallTime(nanoseconds: row["at_ns"]))
+      }
+    }
+  }
+}

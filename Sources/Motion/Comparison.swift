@@ -1,0 +1,87 @@
+/// A frame against the background, cell by cell.
+struct Comparison: Sendable {
+  /// The least difference that counts, in luma.
+  private(set) var threshold: [Float]
+  /// The difference in thresholds.
+  private(set) var score: [Float]
+  private(set) var changed: [Bool]
+  private(set) var changedCount = 0
+  /// How restless the frame is as a whole, 1 when as ever: a keyframe that looks a little different, rain, blur.
+  private(set) var unrest: Float = 1
+
+  init(count: Int) {
+    threshold = [Float](repeating: 0, count: count)
+    score = threshold
+    changed = [Bool](repeating: false, count: count)
+  }
+
+  var share: Float { Float(changedCount) / Float(changed.count) }
+
+  mutating func forget() {
+    for i in 0..<changed.count { changed[i] = false }
+    changedCount = 0
+  }
+
+  /// - Parameter tolerance: How much of a cell's slope is excused, in cells of shift.
+  mutating func compare(_ now: [Float], with background: Background, limits: Limits, tolerance: Float) {
+    unrest = Self.unrest(now.span, background)
+    let factor = limits.noiseFactor * unrest
+    let floor = limits.floor
+    let columns = background.columns
+    changedCount = 0
+    for y in 0..<background.rows {
+      let range = y * columns..<(y + 1) * columns
+      changedCount += Self.compareRow(
+        range, now.span.extracting(range), mean: background.mean.span.extracting(range),
+        other: background.other.span.extracting(range), restless: background.restless.span.extracting(range),
+        slope: background.slope.span.extracting(range), Weights(floor: floor, factor: factor, tolerance: tolerance),
+        threshold: &threshold, score: &score, changed: &changed)
+    }
+  }
+
+  private struct Weights {
+    let floor: Float
+    let factor: Float
+    let tolerance: Float
+  }
+
+  // The planes come as separate arguments, since two mutable spans can't be taken of one `self`.
+  private static func compareRow(
+    _ range: Range<Int>, _ now: Span<Float>, mean: Span<Float>, other: Span<Float>, restless: Span<Float>,
+    slope: Span<Float>, _ weights: Weights, threshold: inout [Float], score: inout [Float], changed: inout [Bool]
+  ) -> Int {
+    var thresholds = threshold.mutableSpan
+    var scores = score.mutableSpan
+    var marks = changed.mutableSpan
+    let start = range.lowerBound
+    var total = 0
+    for x in 0..<now.count {
+      let limit = weights.floor + weights.factor * restless[x] + slope[x] * weights.tolerance
+      let d = min(abs(now[x] - mean[x]), abs(now[x] - other[x]))
+      thresholds[start + x] = limit
+      scores[start + x] = d / limit
+      marks[start + x] = d > limit
+      if d > limit { total += 1 }
+    }
+    return total
+  }
+
+  private static func unrest(_ now: Span<Float>, _ background: Background) -> Float {
+    let mean = background.mean.span
+    let noise = background.noise.span
+    var histogram = [Int](repeating: 0, count: 64)
+    var used = 0
+    var i = 0
+    while i < now.count {
+      histogram[min(Int(abs(now[i] - mean[i]) / max(noise[i], 0.25) * 8), 63)] += 1
+      used += 1
+      i += 5
+    }
+    var seen = 0
+    for (value, count) in histogram.enumerated() {
+      seen += count
+      if seen * 2 >= used { return min(max((Float(value) + 0.5) / 8 / 0.9, 1), 5) }
+    }
+    return 1
+  }
+}

@@ -1,0 +1,66 @@
+import Domain
+
+/// Finds motion in one camera's pictures. A value with no I/O and no clock: the same frames give the same answers.
+public struct MotionDetector: Sendable {
+  /// May be changed between frames; what was learned is kept.
+  public var settings: MotionSettings {
+    didSet { if settings != oldValue { limits = Limits(settings) } }
+  }
+
+  var limits: Limits
+  var scene: Scene?
+  var lastTime: Double?
+  var lastActivity = MotionActivity(regime: .learning)
+  /// What the detector sees at the moment, for tuning.
+  package var trace: String { scene?.trace(lastTime ?? 0) ?? "" }
+
+  public init(settings: MotionSettings = MotionSettings()) {
+    self.settings = settings
+    limits = Limits(settings)
+  }
+
+  /// Frames nearer than this to the one before are not looked at: nothing a person does is quicker.
+  static let shortestStep = 0.06
+  static let longestStep = 3.0
+
+  /// Looks at the next frame.
+  ///
+  /// - Parameters:
+  ///   - pixels: The luma plane: `height` rows of `width` bytes, `stride` bytes from row to row.
+  ///   - time: The frame's time on a monotonic axis of the caller's. A step backwards, or forwards by more than a few
+  ///     seconds, makes the detector learn anew.
+  public mutating func look(at pixels: Span<UInt8>, width: Int, height: Int, stride: Int, time: Duration)
+    -> MotionActivity
+  {
+    let now = time.inSeconds
+    if let lastTime, now >= lastTime, now - lastTime < Self.shortestStep { return repeated() }
+    guard let grid = LumaGrid(pixels, width: width, height: height, stride: stride) else {
+      return MotionActivity(regime: .learning)
+    }
+    return look(at: grid, time: now)
+  }
+
+  private func repeated() -> MotionActivity {
+    var activity = lastActivity
+    activity.suppressed = []
+    return activity
+  }
+
+  package mutating func look(at grid: LumaGrid, time: Double) -> MotionActivity {
+    if let lastTime {
+      if time >= lastTime, time - lastTime < Self.shortestStep { return repeated() }
+      if time < lastTime || time - lastTime > Self.longestStep { scene = nil }
+    }
+    if let known = scene, known.columns != grid.columns || known.rows != grid.rows { scene = nil }
+    let step = lastTime.map { time - $0 } ?? 0
+    lastTime = time
+    guard scene != nil else {
+      scene = Scene(grid, time: time)
+      lastActivity = MotionActivity(regime: .learning)
+      return lastActivity
+    }
+    let activity = scene?.look(at: grid, time: time, step: Float(step), limits: limits)
+    lastActivity = activity ?? MotionActivity(regime: .learning)
+    return lastActivity
+  }
+}

@@ -1,0 +1,15 @@
+public import Domain
+
+/// What a household chose for one camera.
+public struct MotionSettings: Hashable, Sendable {
+  /// 0 (only what is large and plain) to 100 (the smallest thing that can be told from noise).
+  public var sensitivity: Int
+  /// Where motion counts; empty means the whole picture.
+  public var zones: [Zone]
+
+  /// - Parameter sensitivity: Held to 0...100.
+  public init(sensitivity: Int = 50, zones: [Zone] = []) {
+    self.sensitivity = min(max(sensitivity, 0), 100)
+    self.zones = zones
+  }
+}

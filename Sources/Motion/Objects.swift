@@ -1,0 +1,189 @@
+import Domain
+
+/// The things that changed, followed from frame to frame.
+struct Objects: Sendable {
+  /// What a frame is judged by.
+  struct View {
+    var now: [Float]
+    /// A frame a moment earlier.
+    var past: [Float]
+    var background: Background
+    var comparison: Comparison
+  }
+
+  let columns: Int
+  let rows: Int
+  private var tracks: [Track] = []
+  private var nextTrack = 0
+  /// How many candidates are about: rises at once, falls within a second.
+  private var crowd: Float = 0
+  private var lastTime = 0.0
+  private var zones: ZoneMap
+  private var zonesDrawn: [Zone] = []
+
+  init(columns: Int, rows: Int) {
+    self.columns = columns
+    self.rows = rows
+    zones = ZoneMap([], columns: columns, rows: rows)
+  }
+
+  mutating func follow(_ view: View, time: Double, limits: Limits) -> [SuppressedCandidate] {
+    if limits.zones != zonesDrawn {
+      zones = ZoneMap(limits.zones, columns: columns, rows: rows)
+      zonesDrawn = limits.zones
+    }
+    let blobs = find(view, limits: limits)
+    assign(blobs, time: time)
+    let about = Float(max(tracks.count(where: { $0.seenNow && !$0.confirmed && $0.hits > 1 }) - 1, 0))
+    crowd = max(about, crowd * max(0, 1 - Float(time - lastTime)))
+    lastTime = time
+    let quiet = view.background.quietNoise
+    for i in tracks.indices where tracks[i].seenNow {
+      tracks[i].judge(
+        Surroundings(columns: columns, rows: rows, quietNoise: quiet, crowd: crowd), time: time,
+        limits: limits)
+      if !zones.isWhole {
+        let hit = zones.hit(
+          tracks[i].blob.box, changed: view.comparison.changed, enough: limits.least(of: columns * rows) * 4)
+        tracks[i].zones = hit
+        if !hit.isEmpty, tracks[i].inZoneSince == nil { tracks[i].inZoneSince = time }
+      }
+    }
+    let over = tracks.filter { time - $0.last > patience($0) }
+    guard !over.isEmpty else { return [] }
+    let gone = Set(over.map(\.id))
+    tracks.removeAll { gone.contains($0.id) }
+    let least = limits.least(of: columns * rows)
+    return over.filter { isUnreported($0) && $0.isWorthNoting(least: least, cells: columns * rows) }.map { describe($0) }
+  }
+
+  /// Marks the cells of objects that move or did so lately.
+  func hold(_ held: inout [Bool], time: Double) {
+    for track in tracks where track.confirmed && track.seenNow && track.lastGoing > time - 12 {
+      let box = track.blob.box
+      for y in box.top...box.bottom {
+        for x in box.left...box.right { held[y * columns + x] = true }
+      }
+    }
+  }
+
+  func report(time: Double, regime: MotionRegime, changed: [Bool], limits: Limits) -> MotionActivity {
+    var activity = MotionActivity(regime: regime)
+    guard regime != .learning else { return activity }
+    let active = tracks.filter {
+      $0.confirmed && $0.seenNow && time - $0.lastMoved <= 0.5 && (zones.isWhole || !$0.zones.isEmpty)
+    }.sorted { $0.blob.area > $1.blob.area }
+    guard let main = active.first else { return activity }
+    activity.isActive = true
+    activity.since = .seconds(active.compactMap(\.reportedSince).min() ?? time)
+    activity.share = Double(active.reduce(0) { $0 + $1.blob.area }) / Double(changed.count)
+    activity.boxes = active.map { relative($0.blob.box) }
+    let hit = Set(active.flatMap(\.zones)).sorted()
+    activity.zones = hit.map { zones.names[$0] }
+    activity.reasons = main.reasons(columns: columns, cells: changed.count)
+    activity.reasons.append(Self.words(regime))
+    if !activity.zones.isEmpty { activity.reasons.append("in " + activity.zones.joined(separator: ", ")) }
+    return activity
+  }
+
+  var trace: String {
+    tracks.filter { $0.seenNow && $0.hits > 1 }.map { "\n    " + $0.trace }.joined()
+  }
+
+  private static func words(_ regime: MotionRegime) -> String {
+    switch regime {
+    case .learning: "the background is being learned"
+    case .steady: "the light is steady"
+    case .lighting: "the light is changing"
+    case .shaking: "the camera shakes"
+    }
+  }
+
+  private func find(_ view: View, limits: Limits) -> [Blob] {
+    let now = view.now.span
+    let past = view.past.span
+    let base = view.background.mean.span
+    let restless = view.background.restless.span
+    let score = view.comparison.score.span
+    let threshold = view.comparison.threshold.span
+    let columns = columns
+    guard view.comparison.changedCount > 0 else { return [] }
+    let (runs, parts) = Labels.connect(view.comparison.changed.span, columns: columns, rows: rows)
+    var blobs = [Blob?](repeating: nil, count: parts)
+    for run in runs {
+      var blob = Blob(box: CellBox(left: run.from, top: run.row, right: run.to, bottom: run.row))
+      for x in run.from...run.to where score[run.row * columns + x] > 1 {
+        let cell = run.row * columns + x
+        blob.add(
+          cell, x: x, y: run.row, columns: columns, now: now, past: past, base: base, restless: restless[cell],
+          score: score[cell], threshold: threshold[cell])
+      }
+      if blobs[run.label] == nil { blobs[run.label] = blob } else { blobs[run.label]?.add(blob) }
+    }
+    let least = limits.least(of: columns * rows)
+    return blobs.compactMap { $0 }.filter { $0.area >= least || $0.strength > Float(least) * 3 }
+  }
+
+  /// Gives each blob to the track that it continues, or to a new one.
+  private mutating func assign(_ blobs: [Blob], time: Double) {
+    for i in tracks.indices { tracks[i].expect() }
+    let expected = tracks.map { $0.predicted(time) }
+    var gathered = [Blob?](repeating: nil, count: tracks.count)
+    for blob in blobs.sorted(by: { $0.area > $1.area }) {
+      var best = -1
+      var bestCost = Float.infinity
+      for (i, box) in expected.enumerated() {
+        let gap = box.gap(to: blob.box)
+        // What slept for a while must wake where it was.
+        let reach = time - tracks[i].last > 1 ? 0 : 2 + max(box.width, box.height) / 3
+        guard gap <= reach else { continue }
+        let dx = Float(box.left + box.right) * 0.5 - blob.centreX
+        let dy = Float(box.top + box.bottom) * 0.5 - blob.centreY
+        let far = (dx * dx + dy * dy).squareRoot() / Float(box.width + box.height)
+        let cost = far + Float(gap) - (tracks[i].confirmed ? 0.5 : 0)
+        if cost < bestCost {
+          best = i
+          bestCost = cost
+        }
+      }
+      if best < 0 {
+        tracks.append(Track(id: nextTrack, blob: blob, time: time))
+        nextTrack += 1
+      } else if let already = gathered[best] {
+        // A further piece of it, when it lies close by or where the object was expected.
+        if already.box.gap(to: blob.box) <= 3 || expected[best].gap(to: blob.box) == 0 { gathered[best]?.add(blob) }
+      } else {
+        gathered[best] = blob
+      }
+    }
+    for (i, blob) in gathered.enumerated() {
+      if let blob { tracks[i].take(blob, time: time) }
+    }
+  }
+
+  private func isUnreported(_ track: Track) -> Bool {
+    !track.confirmed || (!zones.isWhole && track.inZoneSince == nil)
+  }
+
+  /// For how long a track is kept unseen. Something confirmed that didn't leave over the border is still there, and may
+  /// move again without having to travel first.
+  private func patience(_ track: Track) -> Double {
+    guard track.confirmed else { return 0.5 }
+    let box = track.blob.box
+    let leaving = box.left <= 1 || box.top <= 1 || box.right >= columns - 2 || box.bottom >= rows - 2
+    return leaving ? 1 : 20
+  }
+
+  private func describe(_ track: Track) -> SuppressedCandidate {
+    let (cause, why) = track.refusal(outside: !zones.isWhole && track.inZoneSince == nil)
+    return SuppressedCandidate(
+      cause: cause, from: .seconds(track.first), to: .seconds(track.last), box: relative(track.peakBox),
+      share: Double(track.peakArea) / Double(columns * rows), why: why)
+  }
+
+  private func relative(_ box: CellBox) -> RelativeBox {
+    RelativeBox(
+      x: Double(box.left) / Double(columns), y: Double(box.top) / Double(rows),
+      width: Double(box.width) / Double(columns), height: Double(box.height) / Double(rows))
+  }
+}

@@ -1,0 +1,162 @@
+import Domain
+
+/// One camera's view: what the whole picture does, what lies still, what moves.
+struct Scene: Sendable {
+  let columns: Int
+  let rows: Int
+  private var background: Background
+  private var comparison: Comparison
+  private var objects: Objects
+  private var shift = Shift()
+  private var shiftSince: Double
+  /// Cells of objects that move; see `Background.learn`.
+  private var held: [Bool]
+  /// Frames of the last moments, aligned and relit, newest last: what has changed against the oldest one moves.
+  private var recent: [(time: Double, cells: [Float])]
+  private let began: Double
+  private var learnUntil: Double
+  private var shakeUntil = -Double.infinity
+  private var lightUntil = -Double.infinity
+  private var lastShare: Float = 0
+  private var wideFrames = 0
+  private var usualCost: Float = 0
+  private var framesSeen = 0
+
+  /// How far back a frame is compared to tell what moves from what merely differs: the slow need this long.
+  private static let lookBack = 0.4
+  /// How long the background is learned from nothing, and after a change of the whole picture: nothing is reported then.
+  private static let firstLearning = 0.9
+  private static let learningAgain = 0.5
+  /// Where much is restless from the start, learning goes on for up to this long.
+  private static let longestLearning = 4.0
+
+  init(_ grid: LumaGrid, time: Double) {
+    columns = grid.columns
+    rows = grid.rows
+    background = Background(grid)
+    comparison = Comparison(count: grid.cells.count)
+    objects = Objects(columns: grid.columns, rows: grid.rows)
+    held = [Bool](repeating: false, count: grid.cells.count)
+    recent = [(time, grid.cells)]
+    began = time
+    shiftSince = time
+    learnUntil = time + Self.firstLearning
+  }
+
+  mutating func look(at grid: LumaGrid, time: Double, step: Float, limits: Limits) -> MotionActivity {
+    var now = grid.cells
+    framesSeen += 1
+    let moved = align(&now, time: time)
+    relight(now, time: time)
+    comparison.compare(now, with: background, limits: limits, tolerance: time < shakeUntil ? 0.45 : 0.15)
+    if moved || wholePictureChanged() { return startOver(grid.cells, time: time, limits: limits) }
+    lastShare = comparison.share
+    if comparison.unrest > 2, time < began + Self.longestLearning, time >= learnUntil - 0.3 {
+      learnUntil = min(time + 0.5, began + Self.longestLearning)
+    }
+    var suppressed: [SuppressedCandidate] = []
+    if time >= learnUntil {
+      let view = Objects.View(
+        now: now, past: recent.first?.cells ?? now, background: background, comparison: comparison)
+      suppressed = objects.follow(view, time: time, limits: limits)
+    }
+    for i in 0..<held.count { held[i] = false }
+    objects.hold(&held, time: time)
+    background.learn(now, changed: comparison.changed, held: held, threshold: comparison.threshold, step: step)
+    recent.append((time, now))
+    while recent.count > 1, recent[1].time <= time - Self.lookBack { recent.removeFirst() }
+    var activity = objects.report(time: time, regime: regime(time), changed: comparison.changed, limits: limits)
+    activity.suppressed = suppressed
+    return activity
+  }
+
+  private func regime(_ time: Double) -> MotionRegime {
+    time < learnUntil ? .learning : time < shakeUntil ? .shaking : time < lightUntil ? .lighting : .steady
+  }
+
+  package func trace(_ time: Double) -> String {
+    "t=\(time) share=\(comparison.share) unrest=\(comparison.unrest) shift=\(shift.x),\(shift.y) \(regime(time))"
+      + objects.trace
+  }
+
+  // MARK: the whole picture
+
+  /// Takes a shift of the whole picture back, so that the frame lies on the background.
+  ///
+  /// - Returns: `true` when the camera stays where it was turned to: then the background is to be learned anew.
+  private mutating func align(_ now: inout [Float], time: Double) -> Bool {
+    let cost = Registration.cost(now.span, background.mean.span, columns, rows, Shift())
+    // Looking for a shift costs more than the rest: only when the picture fits worse than usual, and now and then.
+    let usual = cost < usualCost * 1.12 + 0.03
+    usualCost += (cost - usualCost) * (cost < usualCost ? 0.2 : 0.03)
+    if usual, shift == Shift(), framesSeen % 8 != 0 { return false }
+    guard
+      let found = Registration.estimate(
+        now.span, against: background.mean.span, columns: columns, rows: rows, last: shift, still: cost)
+    else {
+      shift = Shift()
+      shiftSince = time
+      return false
+    }
+    let change = Shift(x: found.x - shift.x, y: found.y - shift.y)
+    if change.length > 0.3 {
+      shakeUntil = time + 1
+      shiftSince = time
+    }
+    shift = found
+    now = Registration.move(now, by: found, fill: background.mean, columns: columns, rows: rows)
+    return found.length > 1 && time - shiftSince > 8
+  }
+
+  private mutating func relight(_ now: [Float], time: Double) {
+    guard
+      let light = Lighting.fit(now.span, background.mean.span, skip: comparison.changed.span),
+      abs(light.gain - 1) > 0.004 || abs(light.offset) > 0.3
+    else { return }
+    if light.size > 3 { lightUntil = time + 1 }
+    background.relight(light)
+    for i in 0..<recent.count {
+      for cell in 0..<recent[i].cells.count {
+        recent[i].cells[cell] = recent[i].cells[cell] * light.gain + light.offset
+      }
+    }
+  }
+
+  private mutating func wholePictureChanged() -> Bool {
+    let share = comparison.share
+    guard share > 0.45 else {
+      wideFrames = 0
+      return false
+    }
+    // An object, however near, leaves some of the picture's sixteen parts alone.
+    var parts = [Int](repeating: 0, count: 16)
+    for y in 0..<rows {
+      for x in 0..<columns where comparison.changed[y * columns + x] { parts[y * 4 / rows * 4 + x * 4 / columns] += 1 }
+    }
+    guard parts.count(where: { $0 * 16 * 5 > columns * rows }) >= 13 else { return false }
+    wideFrames += 1
+    return share - lastShare > 0.3 || wideFrames >= 4
+  }
+
+  private mutating func startOver(_ cells: [Float], time: Double, limits: Limits) -> MotionActivity {
+    let share = comparison.share
+    let suppressed = [
+      SuppressedCandidate(
+        cause: .wholePicture, from: .seconds(time), to: .seconds(time),
+        box: RelativeBox(x: 0, y: 0, width: 1, height: 1), share: Double(share),
+        why: "\(Text.percent(Double(share))) of the picture changed at once")
+    ]
+    let noise = background.noise.map { max($0, 1.2) }
+    background = Background(LumaGrid(columns: columns, rows: rows, cells: cells), noise: noise)
+    objects = Objects(columns: columns, rows: rows)
+    comparison.forget()
+    shift = Shift()
+    shiftSince = time
+    recent = [(time, cells)]
+    lastShare = 0
+    wideFrames = 0
+    usualCost = 0
+    learnUntil = time + Self.learningAgain
+    return MotionActivity(suppressed: suppressed, regime: .learning)
+  }
+}

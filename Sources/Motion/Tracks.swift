@@ -1,0 +1,250 @@
+import Domain
+
+/// What a track is judged by besides itself.
+struct Surroundings {
+  let columns: Int
+  let rows: Int
+  /// The noise of the middle cell of the picture.
+  let quietNoise: Float
+  /// How many other candidates are about: where everything moves, one must show more.
+  let crowd: Float
+}
+
+/// Something that changed, followed from frame to frame: a candidate until it has persisted and travelled.
+struct Track: Sendable {
+  private struct Point: Sendable {
+    let time: Double
+    let x: Float
+    let y: Float
+    let box: CellBox
+  }
+
+  let id: Int
+  let first: Double
+  private(set) var last: Double
+  private(set) var hits = 0
+  /// Frames since it was first seen.
+  private var frames = 1
+  private(set) var blob: Blob
+  private(set) var seenNow = true
+  private var x: Float
+  private var y: Float
+  private var speedX: Float = 0
+  private var speedY: Float = 0
+  private var path: [Point] = []
+  private(set) var peakArea = 0
+  private(set) var peakBox: CellBox
+  private var movingHits = 0
+  private var lightHits = 0
+  /// How well each sighting lies where the one before said, 0 to 1, smoothed.
+  private var steady: Float = 0.5
+  /// The share of the last frames in which it was seen, smoothed.
+  private var seenShare: Float = 1
+  /// How restless its cells are by themselves, against the picture's quieter half.
+  private var busyness: Float = 1
+  /// The best way lately: how far it got, how long its way was, since when; in cells.
+  private var best: (net: Float, length: Float, since: Double)
+  private var tooFast = false
+
+  private(set) var confirmed = false
+  /// Since when it has been moving, once confirmed.
+  private var movingSince: Double?
+  private(set) var lastMoved = -Double.infinity
+  /// When it last was on its way.
+  private(set) var lastGoing = -Double.infinity
+  /// Indexes of the zones that it is in, and since when it has been in any.
+  var zones: [Int] = []
+  var inZoneSince: Double?
+
+  private enum Need {
+    /// Sightings before anything is confirmed, and the least time from the first to the last of them, in seconds.
+    static let hits = 4
+    static let age = 0.19
+    /// What each further candidate in the picture adds to that time.
+    static let agePerCandidate = 0.08
+    /// The way that counts lies within so many seconds.
+    static let window = 3.0
+    /// After so long without moving it moves anew.
+    static let pause = 0.5
+  }
+
+  init(id: Int, blob: Blob, time: Double) {
+    self.id = id
+    self.blob = blob
+    first = time
+    last = time
+    x = blob.centreX
+    y = blob.centreY
+    peakBox = blob.box
+    best = (0, 0, time)
+    take(blob, time: time)
+  }
+
+  var reportedSince: Double? {
+    guard let movingSince else { return nil }
+    return inZoneSince.map { max($0, movingSince) } ?? movingSince
+  }
+
+  func predicted(_ time: Double) -> CellBox {
+    let dt = Float(min(time - last, 0.5))
+    return blob.box.moved(speedX * dt, speedY * dt)
+  }
+
+  /// A frame begins.
+  mutating func expect() {
+    seenNow = false
+    frames += 1
+    seenShare *= 0.85
+  }
+
+  mutating func take(_ seen: Blob, time: Double) {
+    if hits > 0 {
+      let dt = Float(max(time - last, 0.001))
+      speedX += ((seen.centreX - x) / dt - speedX) * 0.5
+      speedY += ((seen.centreY - y) / dt - speedY) * 0.5
+      steady += (seen.box.likeness(predicted(time)) - steady) * 0.3
+    }
+    x = seen.centreX
+    y = seen.centreY
+    blob = seen
+    last = time
+    hits += 1
+    seenNow = true
+    seenShare += (1 - seenShare) * 0.15
+    if seen.area > peakArea {
+      peakArea = seen.area
+      peakBox = seen.box
+    }
+    path.append(Point(time: time, x: x, y: y, box: seen.box))
+    if path.count > 64 { path.removeFirst(16) }
+  }
+
+  // MARK: judging
+
+  mutating func judge(_ around: Surroundings, time: Double, limits: Limits) {
+    let moved = blob.isMoving
+    let light = blob.isLight(wide: around.columns * around.rows / 100)
+    if moved { movingHits += 1 }
+    if light { lightHits += 1 }
+    busyness = blob.restless / Float(blob.area) / around.quietNoise
+    best = travelled(columns: around.columns, rows: around.rows)
+    // What sways in a restless part of the picture gets less far than what passes through.
+    let extra = min(max(busyness / 3, 1), 4)
+    let crowd = min(around.crowd, 12)
+    let long = Float(max(blob.box.width, blob.box.height))
+    let need = max(2, min(long * 0.3, 8)) * (1 + 0.15 * min(crowd, 10)) * extra
+    tooFast = isTooFast(around)
+    let going = best.net >= need && best.net >= best.length * 0.4 && !tooFast
+    guard confirmed else {
+      let scaled = Float(around.columns * around.rows) / 14_400
+      if going, moved, hits >= Need.hits, hits * 10 >= frames * 6, movingHits * 2 >= hits, lightHits * 2 < hits,
+        last - first >= Need.age + Need.agePerCandidate * Double(crowd), steady > 0.4,
+        blob.area * 3 >= peakArea, Float(blob.area) >= limits.leastArea * scaled * (extra * 2 - 1)
+      {
+        confirmed = true
+        seenShare = 1
+        movingSince = min(best.since, last)
+        lastMoved = time
+        lastGoing = time
+      }
+      return
+    }
+    if going { lastGoing = time }
+    if moved, !light, seenShare > 0.5 {
+      if time - lastMoved > Need.pause { movingSince = time }
+      lastMoved = time
+    }
+  }
+
+  /// Nothing that matters crosses many of its own lengths in a second, and what is small is far and crosses the picture
+  /// slowly: an insect near the lens does neither.
+  private func isTooFast(_ around: Surroundings) -> Bool {
+    let speed = best.net / Float(max(last - best.since, 0.05))
+    let long = Float(max(blob.box.width, blob.box.height, 4))
+    let part = (Float(blob.area) / Float(around.columns * around.rows)).squareRoot()
+    let fastest = Float(max(around.columns, around.rows)) * (0.25 + 4 * part)
+    return speed >= min(long * 8, fastest)
+  }
+
+  /// How far it came from where it was lately, how long its way was, and since when.
+  ///
+  /// A thing that moves takes both its edges along; one that only changes its shape doesn't, and its centre counts less.
+  private func travelled(columns: Int, rows: Int) -> (net: Float, length: Float, since: Double) {
+    guard let end = path.last else { return (0, 0, last) }
+    var best: (net: Float, length: Float, since: Double) = (0, 0, end.time)
+    var length: Float = 0
+    var after = end
+    for point in path.dropLast().reversed() {
+      guard end.time - point.time <= Need.window else { break }
+      length += Self.distance(point.x - after.x, point.y - after.y)
+      after = point
+      let centre = Self.distance(point.x - end.x, point.y - end.y)
+      let x = Self.common(
+        end.box.left - point.box.left, end.box.right - point.box.right,
+        lowPinned: min(point.box.left, end.box.left) <= 0,
+        highPinned: max(point.box.right, end.box.right) >= columns - 1)
+      let y = Self.common(
+        end.box.top - point.box.top, end.box.bottom - point.box.bottom,
+        lowPinned: min(point.box.top, end.box.top) <= 0,
+        highPinned: max(point.box.bottom, end.box.bottom) >= rows - 1)
+      let net = max(min(Self.distance(x, y), centre * 1.5), centre * 0.4)
+      if net > best.net { best = (net, length, point.time) }
+    }
+    return best
+  }
+
+  private static func distance(_ x: Float, _ y: Float) -> Float { (x * x + y * y).squareRoot() }
+
+  /// How far both edges went the same way; at the picture's border only the free edge can tell.
+  private static func common(_ low: Int, _ high: Int, lowPinned: Bool, highPinned: Bool) -> Float {
+    if lowPinned && highPinned { return 0 }
+    if lowPinned { return Float(abs(high)) }
+    if highPinned { return Float(abs(low)) }
+    guard (low > 0) == (high > 0) else { return 0 }
+    return Float(min(abs(low), abs(high)))
+  }
+
+  // MARK: words
+
+  /// Too small or too short-lived candidates would only fill the list.
+  func isWorthNoting(least: Int, cells: Int) -> Bool {
+    hits >= 3 && peakArea >= least && (last - first >= 0.3 || peakArea * 200 >= cells)
+  }
+
+  func reasons(columns: Int, cells: Int) -> [String] {
+    [
+      "covers \(Text.percent(Double(blob.area) / Double(cells)))",
+      "seen for \(Text.number(last - first)) s, in \(hits) of \(frames) frames",
+      "came \(Text.percent(Double(best.net) / Double(columns))) of the picture's width in "
+        + "\(Text.number(last - best.since)) s",
+    ]
+  }
+
+  func refusal(outside: Bool) -> (SuppressedCandidate.Cause, String) {
+    let seen = "seen for \(Text.number(last - first)) s"
+    if confirmed, outside { return (.outside, "moved outside every zone, \(seen)") }
+    if lightHits * 2 >= hits { return (.light, "the same texture in another light in \(lightHits) of \(hits) frames") }
+    if busyness > 3 {
+      return (.busy, "where it is \(Text.number(Double(busyness))) times as restless as elsewhere, \(seen)")
+    }
+    if tooFast {
+      return (.fast, "too fast for its size: \(Text.number(Double(best.net))) cells in \(Text.number(last - best.since)) s")
+    }
+    if hits < Need.hits || hits * 10 < frames * 6 || last - first < 0.3 {
+      return (.brief, "\(seen), in \(hits) of \(frames) frames")
+    }
+    if best.length > 4, best.net < best.length * 0.4 || steady <= 0.4 {
+      return (.busy, "to and fro: \(Text.number(Double(best.net))) cells far on a way of \(Text.number(Double(best.length)))")
+    }
+    if movingHits * 2 < hits || best.net < 2 {
+      return (.still, "came \(Text.number(Double(best.net))) cells far, \(seen)")
+    }
+    return (.small, "at most \(peakArea) cells, \(seen)")
+  }
+
+  var trace: String {
+    "#\(id)\(confirmed ? "*" : "") age=\(last - first) hits=\(hits)/\(frames) box=\(blob.box.left),\(blob.box.top) "
+      + "\(blob.box.width)x\(blob.box.height) area=\(blob.area) str=\(blob.strength / Float(blob.area)) mov=\(blob.moving) "
+      + "light=\(blob.isLight(wide: 150)) \(lightHits) busy=\(busyness) net=\(best.net)/\(best.length) steady=\(steady) fast=\(tooFast)"
+  }
+}

@@ -1,0 +1,104 @@
+public import Domain
+
+/// What may go, and when. What is not set sets no limit; a camera's own values come before the household's.
+public struct RetentionPolicy: Hashable, Sendable {
+  /// For footage in which nothing happened.
+  public var continuous: RetentionAge?
+  /// For segments that an event touches, with its pre-roll and post-roll.
+  public var motion: RetentionAge?
+  /// Of the household: for all footage of all cameras. Of a camera: for its own footage, besides the household's budget.
+  public var budget: ByteCount?
+
+  public init(continuous: RetentionAge? = nil, motion: RetentionAge? = nil, budget: ByteCount? = nil) {
+    self.continuous = continuous
+    self.motion = motion
+    self.budget = budget
+  }
+}
+
+/// A segment file, as far as keeping it is concerned.
+public struct RetentionSegment: Hashable, Sendable {
+  /// Contains the camera.
+  public var id: SegmentID
+  public var stream: StreamRole
+  /// Order within the camera.
+  public var sequence: UInt64
+  public var span: TimeSpan
+  public var bytes: UInt64
+  /// Still being written.
+  public var isOpen: Bool
+
+  public init(id: SegmentID, stream: StreamRole, sequence: UInt64, span: TimeSpan, bytes: UInt64, isOpen: Bool) {
+    self.id = id
+    self.stream = stream
+    self.sequence = sequence
+    self.span = span
+    self.bytes = bytes
+    self.isOpen = isOpen
+  }
+}
+
+/// What is known of one camera besides its footage.
+public struct RetentionCamera: Hashable, Sendable {
+  public var id: CameraID
+  /// For the reasons; a label only.
+  public var name: String
+  public var policy: RetentionPolicy
+  public var preRoll: Duration
+  public var postRoll: Duration
+  /// The spans of its events without pre-roll and post-roll; a running one up to now.
+  public var events: [TimeSpan]
+  /// Footage that a person asked to keep.
+  public var protected: [TimeSpan]
+
+  public init(
+    id: CameraID, name: String, policy: RetentionPolicy = RetentionPolicy(), preRoll: Duration = .seconds(5),
+    postRoll: Duration = .seconds(10), events: [TimeSpan] = [], protected: [TimeSpan] = []
+  ) {
+    self.id = id
+    self.name = name
+    self.policy = policy
+    self.preRoll = preRoll
+    self.postRoll = postRoll
+    self.events = events
+    self.protected = protected
+  }
+}
+
+/// Everything that a decision about deleting follows from.
+public struct RetentionInventory: Sendable {
+  public var household: RetentionPolicy
+  public var cameras: [RetentionCamera]
+  public var segments: [RetentionSegment]
+
+  public init(household: RetentionPolicy, cameras: [RetentionCamera], segments: [RetentionSegment]) {
+    self.household = household
+    self.cameras = cameras
+    self.segments = segments
+  }
+}
+
+/// Spans of one camera, merged and in order, so that asking costs little however many there are.
+struct SpanSet {
+  private var spans: [TimeSpan] = []
+
+  init(_ given: [TimeSpan]) {
+    for span in given.sorted(by: { $0.from < $1.from }) {
+      if let last = spans.last, span.from <= last.to {
+        if span.to > last.to, let merged = TimeSpan(from: last.from, to: span.to) { spans[spans.count - 1] = merged }
+      } else {
+        spans.append(span)
+      }
+    }
+  }
+
+  func overlaps(_ other: TimeSpan) -> Bool {
+    var low = 0
+    var high = spans.count
+    while low < high {
+      let middle = (low + high) / 2
+      if spans[middle].to <= other.from { low = middle + 1 } else { high = middle }
+    }
+    return low < spans.count && spans[low].overlaps(other)
+  }
+}

@@ -1,0 +1,167 @@
+public import Domain
+public import WorkerProtocol
+import Files
+import Glibc
+
+/// The camera folders: one for each camera, named by its id. They are the desired state of the house; this is the only
+/// code that writes their settings.
+public struct CameraFolders: Sendable {
+  /// Absolute path of `cameras/`.
+  public let path: String
+
+  public init(data: DataDirectory) { path = data.camerasPath }
+
+  /// What changes about a camera's password.
+  public enum PasswordChange: Sendable {
+    case keep
+    case set(Secret)
+    case remove
+  }
+
+  /// All cameras in the order of their ids, archived ones included; a folder whose settings can't be read is reported
+  /// beside them and takes nothing away from the others.
+  public struct Listing: Sendable {
+    public var cameras: [CameraSettings] = []
+    public var problems: [(camera: CameraID, problem: Problem)] = []
+    /// Those that are not archived.
+    public var active: [CameraSettings] { cameras.filter { !$0.archived } }
+  }
+
+  /// The ids that have a settings file, sorted. Names that are no ids are not ours and are left alone.
+  public func ids() throws -> [CameraID] {
+    let folder = try Descriptor.open(path, .folder)
+    return try folder.names().compactMap { CameraID(text: $0) }
+      .filter { access("\(path)/\($0.text)/settings/camera.json", F_OK) == 0 }
+  }
+
+  public func list() throws -> Listing {
+    var listing = Listing()
+    for camera in try ids() {
+      do {
+        listing.cameras.append(try read(camera))
+      } catch let problem as Problem {
+        listing.problems.append((camera, problem))
+      }
+    }
+    return listing
+  }
+
+  /// - Throws: `Problem` (exit 78) that names the file and the key when the settings are damaged, exit 65 when there is
+  ///   no such camera.
+  public func read(_ camera: CameraID) throws -> CameraSettings {
+    let file = try Descriptor.open("camera.json", in: settingsFolder(camera), .read)
+    let bytes = try file.readAll(limit: 1 << 20)
+    let settings: CameraSettings
+    do {
+      settings = try StrictJSON.decode(CameraSettings.self, from: bytes, file: file.path, keys: Self.shape)
+      try settings.validate()
+    } catch let problem as Problem where problem.exit == .configuration {
+      throw problem
+    } catch {
+      throw Problem(
+        .configuration, "\(file.path) can't be used: \(StrictJSON.describe(error))",
+        next: "mend it, or put it back from a backup; the camera's footage is untouched")
+    }
+    guard settings.id == camera else {
+      throw Problem(
+        .configuration, "\(file.path) names the camera \(settings.id.text), not its folder's",
+        next: "put back the file that belongs in this folder")
+    }
+    return settings
+  }
+
+  /// The camera's password, if it has one.
+  ///
+  /// - Throws: `Problem` (exit 77) when others may read the file.
+  public func password(_ camera: CameraID) throws -> Secret? {
+    let folder = try settingsFolder(camera)
+    guard folder.contains("secret") else { return nil }
+    let file = try Descriptor.open("secret", in: folder, .read)
+    try PrivateFile.check(file)
+    let text = String(validating: try file.readAll(limit: 64 << 10), as: UTF8.self)
+    guard let text else {
+      throw Problem(.configuration, "\(file.path) is not UTF-8 text", next: "set the camera's password again")
+    }
+    return text.isEmpty ? nil : Secret(text)
+  }
+
+  /// Writes the folder of a new camera. Its settings file is the last thing written: a folder without one is no camera.
+  ///
+  /// - Throws: `Problem` (exit 65) when the settings are not sound or another camera has the name.
+  public func create(_ settings: CameraSettings, password: Secret?) throws {
+    try settings.validate()
+    try checkName(settings)
+    let camera = try Descriptor.folder(settings.id.text, in: Descriptor.open(path, .folder))
+    guard !camera.contains("settings/camera.json") else {
+      throw Problem(.data, "there is already a camera \(settings.id.text)", next: "change that one instead")
+    }
+    // Made here, not by the worker, which may not write in the camera's folder itself.
+    for name in ["marks", "media", "events", "journal", "run"] { _ = try Descriptor.folder(name, in: camera) }
+    let folder = try Descriptor.folder("settings", in: camera)
+    try write(password.map { .set($0) } ?? .remove, in: folder)
+    try folder.replace("camera.json", with: StrictJSON.encode(settings))
+  }
+
+  /// Replaces a camera's settings.
+  ///
+  /// - Throws: `Problem` (exit 65) when they are not sound, when another camera has the name, or there is no such camera.
+  public func update(_ settings: CameraSettings, password: PasswordChange = .keep) throws {
+    try settings.validate()
+    if !settings.archived { try checkName(settings) }
+    try replace(settings, password: password)
+  }
+
+  /// Keeps the footage and ends everything else: no worker, not on the wall.
+  public func archive(_ camera: CameraID) throws {
+    var settings = try read(camera)
+    settings.archived = true
+    try replace(settings, password: .keep)
+  }
+
+  /// The write itself, for changes to several cameras at once whose names were checked together.
+  package func replace(_ settings: CameraSettings, password: PasswordChange) throws {
+    let folder = try settingsFolder(settings.id)
+    try write(password, in: folder)
+    try folder.replace("camera.json", with: StrictJSON.encode(settings))
+  }
+
+  private func write(_ change: PasswordChange, in folder: Descriptor) throws {
+    switch change {
+    case .keep: break
+    case .set(let secret):
+      guard !secret.isEmpty, !secret.reveal().utf8.contains(where: { $0 < 0x20 || $0 == 0x7f }) else {
+        throw Problem(
+          .data, "the camera's password is empty or holds control characters", next: "give it as one line of text")
+      }
+      try folder.replace("secret", with: Array(secret.reveal().utf8))
+    case .remove: try folder.delete("secret")
+    }
+  }
+
+  private func checkName(_ settings: CameraSettings) throws {
+    let other = try list().active.first { $0.id != settings.id && $0.name == settings.name }
+    guard other == nil else {
+      throw Problem(.data, "there is already a camera called \"\(settings.name)\"", next: "choose another name")
+    }
+  }
+
+  private func settingsFolder(_ camera: CameraID) throws -> Descriptor {
+    let cameraPath = "\(path)/\(camera.text)"
+    guard access("\(cameraPath)/settings", F_OK) == 0 else {
+      throw Problem(.data, "there is no camera \(camera.text)", next: "see the cameras with: hearth camera list")
+    }
+    return try Descriptor.open("settings", in: Descriptor.open(cameraPath, .folder), .folder)
+  }
+
+  private static let address = StrictJSON.Shape.keys(["scheme", "host", "port", "path"])
+  private static let shape = StrictJSON.Shape.object([
+    "version": .anything, "id": .anything, "name": .anything, "main": address, "detect": address, "user": .anything,
+    "transport": .anything, "record": .anything, "audio": .anything, "recordDetect": .anything,
+    "preRollSeconds": .anything, "postRollSeconds": .anything,
+    "motion": .object([
+      "enabled": .anything, "sensitivity": .anything,
+      "zones": .list(.object(["name": .anything, "polygon": .list(.keys(["x", "y"]))])),
+    ]),
+    "retention": .keys(["continuousSeconds", "motionSeconds", "budgetBytes"]), "archived": .anything,
+  ])
+}

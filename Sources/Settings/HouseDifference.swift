@@ -1,0 +1,59 @@
+import Domain
+import WorkerProtocol
+
+/// Differences between settings, field by field, in words.
+enum HouseDifference {
+  static func fields(_ old: CameraSettings, _ new: CameraSettings) -> [String] {
+    var fields: [String] = []
+    func compare<Value: Equatable>(_ key: String, _ path: (CameraSettings) -> Value, _ shown: (Value) -> String) {
+      let (before, after) = (path(old), path(new))
+      if before != after { fields.append("\(key): \(shown(before)) -> \(shown(after))") }
+    }
+    compare("name", { $0.name }, { $0 })
+    compare("source", { $0.main }, { $0.text })
+    compare("detect", { $0.detect }, { $0?.text ?? "none" })
+    compare("user", { $0.user }, { $0 ?? "none" })
+    compare("transport", { $0.transport }, { $0.rawValue })
+    compare("record", { $0.record }, { $0.rawValue })
+    compare("audio", { $0.audio }, word)
+    compare("record_detect", { $0.recordDetect }, word)
+    compare("pre_roll", { $0.preRollSeconds }, { "\($0)s" })
+    compare("post_roll", { $0.postRollSeconds }, { "\($0)s" })
+    compare("motion.enabled", { $0.motion.enabled }, word)
+    compare("motion.sensitivity", { $0.motion.sensitivity }, { "\($0)" })
+    compare("motion.zones", { $0.motion.zones }, zones)
+    return fields + retention(old.retention, new.retention).map { "retention.\($0)" }
+  }
+
+  static func retention(_ old: RetentionSettings, _ new: RetentionSettings) -> [String] {
+    var fields: [String] = []
+    func compare(_ key: String, _ before: Int64?, _ after: Int64?, _ shown: (Int64) -> String) {
+      guard before != after else { return }
+      fields.append("\(key): \(before.map(shown) ?? "not set") -> \(after.map(shown) ?? "not set")")
+    }
+    compare("continuous", old.continuousSeconds, new.continuousSeconds, HouseQuantity.ageText)
+    compare("motion", old.motionSeconds, new.motionSeconds, HouseQuantity.ageText)
+    compare("budget", old.budgetBytes, new.budgetBytes, HouseQuantity.bytesText)
+    return fields
+  }
+
+  static func word(_ value: Bool) -> String { value ? "true" : "false" }
+  static func words(_ rights: Rights) -> String { rights.isEmpty ? "none" : rights.words.joined(separator: ", ") }
+
+  private static func zones(_ zones: [Zone]) -> String {
+    zones.isEmpty
+      ? "whole picture" : zones.map { "\($0.name) (\($0.polygon.count) corners)" }.joined(separator: ", ")
+  }
+
+  /// A name as it can be typed in a shell.
+  static func shellWord(_ text: String) -> String {
+    let plain = text.utf8.allSatisfy { byte in
+      switch byte {
+      case 0x30...0x39, 0x41...0x5a, 0x61...0x7a, 0x2d, 0x2e, 0x5f: true
+      default: false
+      }
+    }
+    return plain && !text.isEmpty
+      ? text : "'\(text.split(separator: "'", omittingEmptySubsequences: false).joined(separator: "'\\''"))'"
+  }
+}

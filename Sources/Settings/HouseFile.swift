@@ -1,0 +1,149 @@
+public import Domain
+public import WorkerProtocol
+
+/// A household as a house file declares it: cameras, people, how long footage is kept.
+///
+/// A camera that is named is declared whole: a key that is left out means its default. Its password is the exception:
+/// left out, the stored one stays. A person's grants and the retention stay as they are when they aren't mentioned.
+public struct HouseFile: Hashable, Sendable, Codable {
+  public var cameras: [Camera]
+  public var people: [Person]
+  /// How long the household keeps footage; `nil` when the file says nothing.
+  public var retention: RetentionSettings?
+
+  public init(cameras: [Camera] = [], people: [Person] = [], retention: RetentionSettings? = nil) {
+    self.cameras = cameras
+    self.people = people
+    self.retention = retention
+  }
+
+  public struct Camera: Hashable, Sendable {
+    public var name: String
+    /// The name it had before, for a rename.
+    public var was: String?
+    public var source: CameraAddress
+    public var detect: CameraAddress?
+    public var user: String?
+    /// `nil`: the stored one stays.
+    public var password: Secret?
+    public var transport: Transport
+    public var record: RecordMode
+    public var audio: Bool
+    public var recordDetect: Bool
+    public var preRollSeconds: Int
+    public var postRollSeconds: Int
+    public var motion: DetectionSettings
+    public var retention: RetentionSettings
+
+    public init(
+      name: String, was: String? = nil, source: CameraAddress, detect: CameraAddress? = nil, user: String? = nil,
+      password: Secret? = nil, transport: Transport = .tcp, record: RecordMode = .continuous, audio: Bool = false,
+      recordDetect: Bool = true, preRollSeconds: Int = 5, postRollSeconds: Int = 10,
+      motion: DetectionSettings = DetectionSettings(), retention: RetentionSettings = RetentionSettings()
+    ) {
+      self.name = name
+      self.was = was
+      self.source = source
+      self.detect = detect
+      self.user = user
+      self.password = password
+      self.transport = transport
+      self.record = record
+      self.audio = audio
+      self.recordDetect = recordDetect
+      self.preRollSeconds = preRollSeconds
+      self.postRollSeconds = postRollSeconds
+      self.motion = motion
+      self.retention = retention
+    }
+
+    /// What the house file would say of a stored camera. The password is never told.
+    public init(_ settings: CameraSettings) {
+      self.init(
+        name: settings.name, source: settings.main, detect: settings.detect, user: settings.user,
+        transport: settings.transport, record: settings.record, audio: settings.audio,
+        recordDetect: settings.recordDetect, preRollSeconds: settings.preRollSeconds,
+        postRollSeconds: settings.postRollSeconds, motion: settings.motion, retention: settings.retention)
+    }
+
+    /// The settings of the camera `id` as declared here.
+    public func settings(id: CameraID) -> CameraSettings {
+      CameraSettings(
+        id: id, name: name, main: source, detect: detect, user: user, transport: transport, record: record,
+        audio: audio, recordDetect: recordDetect, preRollSeconds: preRollSeconds, postRollSeconds: postRollSeconds,
+        motion: motion, retention: retention)
+    }
+  }
+
+  public struct Person: Hashable, Sendable, Codable {
+    public var name: String
+    /// `nil` when the file doesn't say.
+    public var owner: Bool?
+    /// Used when the person is added; an existing person's password is not touched.
+    public var password: Secret?
+    /// All of the person's grants; `nil` when the file doesn't say.
+    public var grants: [Grant]?
+
+    public init(name: String, owner: Bool? = nil, password: Secret? = nil, grants: [Grant]? = nil) {
+      self.name = name
+      self.owner = owner
+      self.password = password
+      self.grants = grants
+    }
+  }
+
+  public struct Grant: Hashable, Sendable, Codable {
+    /// A camera's name.
+    public var camera: String
+    /// Words such as `live` and `playback`.
+    public var rights: [String]
+
+    public init(camera: String, rights: [String]) {
+      self.camera = camera
+      self.rights = rights
+    }
+  }
+}
+
+extension HouseFile.Camera: Codable {
+  private enum Key: String, CodingKey {
+    case name, was, source, detect, user, password, transport, record, audio, recordDetect, preRollSeconds
+    case postRollSeconds, motion, retention
+  }
+
+  public init(from decoder: any Decoder) throws {
+    let values = try decoder.container(keyedBy: Key.self)
+    let main = try CameraAddress.parse(try values.decode(String.self, forKey: .source))
+    self.init(name: try values.decode(String.self, forKey: .name), source: main.address)
+    was = try values.decodeIfPresent(String.self, forKey: .was)
+    detect = try values.decodeIfPresent(String.self, forKey: .detect).map { try CameraAddress.parse($0).address }
+    user = try values.decodeIfPresent(String.self, forKey: .user) ?? main.user
+    password = try values.decodeIfPresent(Secret.self, forKey: .password) ?? main.password
+    transport = try values.decodeIfPresent(Transport.self, forKey: .transport) ?? transport
+    record = try values.decodeIfPresent(RecordMode.self, forKey: .record) ?? record
+    audio = try values.decodeIfPresent(Bool.self, forKey: .audio) ?? audio
+    recordDetect = try values.decodeIfPresent(Bool.self, forKey: .recordDetect) ?? recordDetect
+    preRollSeconds = try values.decodeIfPresent(Int.self, forKey: .preRollSeconds) ?? preRollSeconds
+    postRollSeconds = try values.decodeIfPresent(Int.self, forKey: .postRollSeconds) ?? postRollSeconds
+    motion = try values.decodeIfPresent(DetectionSettings.self, forKey: .motion) ?? motion
+    retention = try values.decodeIfPresent(RetentionSettings.self, forKey: .retention) ?? retention
+  }
+
+  public func encode(to encoder: any Encoder) throws {
+    var values = encoder.container(keyedBy: Key.self)
+    try values.encode(name, forKey: .name)
+    try values.encodeIfPresent(was, forKey: .was)
+    try values.encode(source.text, forKey: .source)
+    try values.encodeIfPresent(detect?.text, forKey: .detect)
+    try values.encodeIfPresent(user, forKey: .user)
+    try values.encodeIfPresent(password, forKey: .password)
+    try values.encode(transport, forKey: .transport)
+    try values.encode(record, forKey: .record)
+    try values.encode(audio, forKey: .audio)
+    try values.encode(recordDetect, forKey: .recordDetect)
+    try values.encode(preRollSeconds, forKey: .preRollSeconds)
+    try values.encode(postRollSeconds, forKey: .postRollSeconds)
+    try values.encode(motion, forKey: .motion)
+    try values.encode(retention, forKey: .retention)
+  }
+}

@@ -1,0 +1,99 @@
+import Domain
+import WorkerProtocol
+
+extension HouseFile {
+  /// The household as a house file's text. Reading it back and applying it changes nothing; passwords are never in it.
+  public var yaml: String {
+    var lines = ["# A household of Hearth. See it compared with:  hearth house apply --dry-run THIS-FILE"]
+    if !cameras.isEmpty { lines.append("cameras:") }
+    for camera in cameras { lines += Self.lines(camera) }
+    if !people.isEmpty { lines.append("people:") }
+    for person in people { lines += Self.lines(person) }
+    if let retention, retention != RetentionSettings() {
+      lines.append("retention: \(Self.retention(retention))")
+    }
+    return lines.joined(separator: "\n") + "\n"
+  }
+
+  private static func lines(_ camera: Camera) -> [String] {
+    let plain = Camera(name: "", source: camera.source)
+    var lines = ["  - name: \(scalar(camera.name))", "    source: \(scalar(camera.source.text))"]
+    if let detect = camera.detect { lines.append("    detect: \(scalar(detect.text))") }
+    if let user = camera.user { lines.append("    user: \(scalar(user))") }
+    if camera.transport != plain.transport { lines.append("    transport: \(camera.transport.rawValue)") }
+    lines.append("    record: \(camera.record.rawValue)")
+    if camera.audio { lines.append("    audio: true") }
+    if !camera.recordDetect { lines.append("    record_detect: false") }
+    if camera.preRollSeconds != plain.preRollSeconds { lines.append("    pre_roll: \(camera.preRollSeconds)s") }
+    if camera.postRollSeconds != plain.postRollSeconds { lines.append("    post_roll: \(camera.postRollSeconds)s") }
+    if camera.motion != plain.motion { lines += motion(camera.motion) }
+    if camera.retention != plain.retention { lines.append("    retention: \(retention(camera.retention))") }
+    return lines
+  }
+
+  private static func motion(_ motion: DetectionSettings) -> [String] {
+    var lines = ["    motion:"]
+    if !motion.enabled { lines.append("      enabled: false") }
+    if motion.sensitivity != DetectionSettings().sensitivity || (motion.enabled && motion.zones.isEmpty) {
+      lines.append("      sensitivity: \(motion.sensitivity)")
+    }
+    guard !motion.zones.isEmpty else { return lines }
+    lines.append("      zones:")
+    for zone in motion.zones {
+      let corners = zone.polygon.map { "[\($0.x), \($0.y)]" }.joined(separator: ", ")
+      lines.append("        - {name: \(scalar(zone.name)), polygon: [\(corners)]}")
+    }
+    return lines
+  }
+
+  private static func lines(_ person: Person) -> [String] {
+    var lines = ["  - name: \(scalar(person.name))"]
+    if let owner = person.owner { lines.append("    owner: \(owner)") }
+    guard let grants = person.grants else { return lines }
+    lines.append(grants.isEmpty ? "    grants: []" : "    grants:")
+    for grant in grants {
+      lines.append("      - {camera: \(scalar(grant.camera)), rights: [\(grant.rights.joined(separator: ", "))]}")
+    }
+    return lines
+  }
+
+  private static func retention(_ retention: RetentionSettings) -> String {
+    let parts = [
+      retention.continuousSeconds.map { "continuous: \(HouseQuantity.ageText($0))" },
+      retention.motionSeconds.map { "motion: \(HouseQuantity.ageText($0))" },
+      retention.budgetBytes.map { "budget: \(HouseQuantity.bytesText($0))" },
+    ]
+    return "{\(parts.compactMap { $0 }.joined(separator: ", "))}"
+  }
+
+  /// Plain where no reader of YAML could take it for anything but text, in double quotes otherwise.
+  static func scalar(_ text: String) -> String {
+    let words: Set<String> = ["true", "false", "yes", "no", "on", "off", "null", "y", "n"]
+    let letters = text.utf8.allSatisfy { byte in
+      switch byte {
+      case 0x30...0x39, 0x41...0x5a, 0x61...0x7a, 0x20, 0x2d, 0x5f: true
+      default: false
+      }
+    }
+    let begins = text.utf8.first.map { ($0 >= 0x41 && $0 <= 0x5a) || ($0 >= 0x61 && $0 <= 0x7a) } ?? false
+    if letters, begins, text.utf8.last != 0x20, !words.contains(text.lowercased()) { return text }
+    // An address stands in a block mapping only, where ":" and "/" mean nothing unless a space follows.
+    if text.hasPrefix("rtsp"), text.utf8.allSatisfy({ $0 > 0x20 && $0 < 0x7f && $0 != 0x23 && $0 != 0x22 }) {
+      return text.hasSuffix(":") ? "\"\(text)\"" : text
+    }
+    var quoted = "\""
+    for scalar in text.unicodeScalars {
+      switch scalar {
+      case "\"": quoted += "\\\""
+      case "\\": quoted += "\\\\"
+      case _
+      where scalar.properties.generalCategory == .control || scalar.properties.generalCategory == .format
+        || scalar.value == 0x2028 || scalar.value == 0x2029:
+        let hex = String(scalar.value, radix: 16)
+        quoted += "\\U" + String(repeating: "0", count: 8 - hex.count) + hex
+      default: quoted.unicodeScalars.append(scalar)
+      }
+    }
+    return quoted + "\""
+  }
+}

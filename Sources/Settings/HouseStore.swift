@@ -1,0 +1,78 @@
+public import Domain
+public import WorkerProtocol
+import Files
+
+/// What is set for the household as a whole, in `house.json`, and the names that a house file gave to cameras, in
+/// `house-names.json`.
+public struct HouseStore: Sendable {
+  private let data: DataDirectory
+
+  public init(data: DataDirectory) { self.data = data }
+
+  private struct House: Codable {
+    var version = 1
+    var retention: RetentionSettings?
+  }
+
+  /// How long the household keeps footage; nothing set until somebody sets it.
+  ///
+  /// - Throws: `Problem` (exit 78) when the file is damaged.
+  public func retention() throws -> RetentionSettings {
+    let shape = StrictJSON.Shape.object([
+      "version": .anything, "retention": .keys(["continuousSeconds", "motionSeconds", "budgetBytes"]),
+    ])
+    return try read(House.self, "house.json", shape)?.retention ?? RetentionSettings()
+  }
+
+  public func setRetention(_ retention: RetentionSettings) throws {
+    try data.folder.replace("house.json", with: StrictJSON.encode(House(retention: retention)))
+  }
+
+  public func names() throws -> HouseNames {
+    try read(HouseNames.self, "house-names.json", .object(["version": .anything, "cameras": .anything])) ?? HouseNames()
+  }
+
+  public func setNames(_ names: HouseNames) throws {
+    try data.folder.replace("house-names.json", with: StrictJSON.encode(names))
+  }
+
+  /// Carries out the cameras' part of a plan and remembers the names. The rest of the plan (people, retention) is for
+  /// those who keep them.
+  ///
+  /// - Returns: the ids of the cameras that were added, by name.
+  public func applyCameras(
+    _ plan: HousePlan, using generator: inout some RandomNumberGenerator
+  ) throws -> [String: CameraID] {
+    let folders = CameraFolders(data: data)
+    var added: [String: CameraID] = [:]
+    // Renames among several cameras may pass through the same name; the plan has checked where they end.
+    for case .setCamera(let settings, let password) in plan.changes.map(\.action) {
+      try settings.validate()
+      try folders.replace(settings, password: password)
+    }
+    for case .archiveCamera(let camera) in plan.changes.map(\.action) { try folders.archive(camera) }
+    for case .addCamera(let camera) in plan.changes.map(\.action) {
+      let id = CameraID.mint(using: &generator)
+      try folders.create(camera.settings(id: id), password: camera.password)
+      added[camera.name] = id
+    }
+    let names = try names()
+    let next = plan.names(after: names, added: added)
+    if next != names { try setNames(next) }
+    return added
+  }
+
+  private func read<Value: Decodable>(_ type: Value.Type, _ name: String, _ shape: StrictJSON.Shape) throws -> Value? {
+    guard data.folder.contains(name) else { return nil }
+    let file = try Descriptor.open(name, in: data.folder, .read)
+    do {
+      return try StrictJSON.decode(type, from: file.readAll(limit: 1 << 20), file: file.path, keys: shape)
+    } catch let problem as Problem {
+      throw problem
+    } catch {
+      throw Problem(
+        .configuration, "\(file.path) can't be used: \(StrictJSON.describe(error))",
+        next: "mend it, or put it back from a backup")
+    }
+  }
+}

@@ -1,0 +1,238 @@
+import Domain
+import WorkerProtocol
+import Yams
+
+/// Goes through a house file's nodes and gathers the household and all mistakes on the way: one schema, read in one
+/// place, so that every key has one meaning.
+struct HouseWalk {
+  var issues: [HouseFileIssue] = []
+  private let password: (String) throws -> Secret
+
+  init(password: @escaping (String) throws -> Secret) { self.password = password }
+
+  mutating func house(_ node: Node) -> HouseFile? {
+    guard let fields = mapping(node, "a house file", ["cameras", "people", "retention"]) else { return nil }
+    var house = HouseFile()
+    var cameraNames = Names("camera")
+    if let node = fields["cameras"] {
+      for element in list(node, "cameras") {
+        guard let camera = camera(element, &cameraNames) else { continue }
+        house.cameras.append(camera)
+      }
+    }
+    checkFormerNames(house.cameras, cameraNames)
+    var peopleNames = Names("person")
+    if let node = fields["people"] {
+      for element in list(node, "people") {
+        guard let person = person(element, &peopleNames, cameras: cameraNames) else { continue }
+        house.people.append(person)
+      }
+    }
+    if let node = fields["retention"] { house.retention = retention(node) }
+    return house
+  }
+
+  // MARK: - Cameras
+
+  private static let cameraKeys = [
+    "name", "was", "source", "detect", "user", "password_file", "transport", "record", "audio", "record_detect",
+    "pre_roll", "post_roll", "motion", "retention",
+  ]
+
+  private mutating func camera(_ node: Node, _ names: inout Names) -> HouseFile.Camera? {
+    guard let fields = mapping(node, "a camera", Self.cameraKeys) else { return nil }
+    let name = fields.required("name", of: "a camera", at: node, &self).flatMap { label($0, "name", &names) }
+    let source = fields.required("source", of: "a camera", at: node, &self).flatMap { address($0, "source") }
+    let detect = fields["detect"].flatMap { address($0, "detect") }
+    guard let name, let source else {
+      // The other keys are looked at too: all mistakes at once.
+      _ = rest(of: fields, HouseFile.Camera.placeholder)
+      return nil
+    }
+    var camera = HouseFile.Camera(name: name, source: source.address, detect: detect?.address)
+    camera.user = source.user
+    camera.was = fields["was"].flatMap { text($0, "was") }
+    if let detect, detect.user != nil, detect.user != source.user, let node = fields["detect"] {
+      fail(node, "detect has another user than source", "a camera has one user; give it with the key user")
+    }
+    return rest(of: fields, camera)
+  }
+
+  private mutating func rest(of fields: Fields, _ start: HouseFile.Camera) -> HouseFile.Camera {
+    var camera = start
+    if let node = fields["user"] { camera.user = text(node, "user") }
+    if let node = fields["password_file"], let file = text(node, "password_file") {
+      do { camera.password = try password(file) } catch { fail(node, error) }
+      if camera.user == nil { fail(node, "there is a password_file but no user", "add the key user") }
+    }
+    if let node = fields["transport"], let value = choice(node, "transport", Transport.self) {
+      camera.transport = value
+    }
+    if let node = fields["record"], let value = choice(node, "record", RecordMode.self) { camera.record = value }
+    if let node = fields["audio"], let value = bool(node, "audio") { camera.audio = value }
+    if let node = fields["record_detect"], let value = bool(node, "record_detect") { camera.recordDetect = value }
+    if let node = fields["pre_roll"], let value = seconds(node, "pre_roll", 0...60) { camera.preRollSeconds = value }
+    if let node = fields["post_roll"], let value = seconds(node, "post_roll", 0...120) {
+      camera.postRollSeconds = value
+    }
+    if let node = fields["motion"] { camera.motion = motion(node) }
+    if let node = fields["retention"] { camera.retention = retention(node) }
+    return camera
+  }
+
+  private mutating func address(
+    _ node: Node, _ key: String
+  ) -> (address: CameraAddress, user: String?)? {
+    guard let text = text(node, key) else { return nil }
+    do {
+      let parsed = try CameraAddress.parse(text)
+      guard parsed.password == nil else {
+        fail(
+          node, "\(key) holds a password", "put it in a file of its own and name that file with the key password_file")
+        return nil
+      }
+      try NetworkAddress.checkCameraHost(parsed.address.host)
+      return (parsed.address, parsed.user)
+    } catch {
+      fail(node, error)
+      return nil
+    }
+  }
+
+  private mutating func checkFormerNames(_ cameras: [HouseFile.Camera], _ names: Names) {
+    var seen: Set<String> = []
+    for camera in cameras {
+      guard let was = camera.was else { continue }
+      let place = names.places[camera.name]
+      if names.places[was] != nil {
+        fail(place, "\"\(camera.name)\" was \"\(was)\", but that camera is in the file too", "take out one of the two")
+      } else if !seen.insert(was).inserted {
+        fail(place, "two cameras were \"\(was)\"", "a camera's former name can stand only once")
+      }
+    }
+  }
+
+  // MARK: - Motion
+
+  private mutating func motion(_ node: Node) -> DetectionSettings {
+    var motion = DetectionSettings()
+    guard let fields = mapping(node, "motion", ["enabled", "sensitivity", "zones"]) else { return motion }
+    if let node = fields["enabled"], let value = bool(node, "enabled") { motion.enabled = value }
+    if let node = fields["sensitivity"], let value = whole(node, "sensitivity", 0...100) { motion.sensitivity = value }
+    var names = Names("zone")
+    if let node = fields["zones"] {
+      let elements = list(node, "zones")
+      if elements.count > 32 { fail(node, "there are \(elements.count) zones", "use at most 32") }
+      for element in elements {
+        guard let fields = mapping(element, "a zone", ["name", "polygon"]) else { continue }
+        let name = fields.required("name", of: "a zone", at: element, &self).flatMap { label($0, "name", &names) }
+        let corners = fields.required("polygon", of: "a zone", at: element, &self).flatMap { polygon($0) }
+        if let name, let corners { motion.zones.append(Zone(name: name, polygon: corners)) }
+      }
+    }
+    return motion
+  }
+
+  private mutating func polygon(_ node: Node) -> [RelativePoint]? {
+    let corners = list(node, "polygon")
+    guard case .sequence = node else { return nil }
+    guard (3...256).contains(corners.count) else {
+      fail(node, "the polygon has \(corners.count) corners", "give it 3 to 256, as in [[0, 0], [1, 0], [1, 1]]")
+      return nil
+    }
+    var points: [RelativePoint] = []
+    for corner in corners {
+      let numbers: [Double?] = corner.sequence.map { $0.map { share($0) } } ?? []
+      guard numbers.count == 2, let x = numbers[0], let y = numbers[1] else {
+        fail(corner, "a corner is two numbers from 0 to 1", "write it as [0.25, 0.5]: across, then down")
+        continue
+      }
+      points.append(RelativePoint(x: x, y: y))
+    }
+    return points.count == corners.count ? points : nil
+  }
+
+  private func share(_ node: Node) -> Double? {
+    guard case .scalar(let scalar) = node, scalar.style == .plain, let value = Double(scalar.string),
+      (0...1).contains(value)
+    else { return nil }
+    return value
+  }
+
+  // MARK: - People
+
+  private mutating func person(_ node: Node, _ names: inout Names, cameras: Names) -> HouseFile.Person? {
+    guard let fields = mapping(node, "a person", ["name", "owner", "password_file", "grants"]) else { return nil }
+    let name = fields.required("name", of: "a person", at: node, &self).flatMap { label($0, "name", &names) }
+    var person = HouseFile.Person(name: name ?? "")
+    if let node = fields["owner"] { person.owner = bool(node, "owner") }
+    if let node = fields["password_file"], let file = text(node, "password_file") {
+      do { person.password = try password(file) } catch { fail(node, error) }
+    }
+    if let node = fields["grants"] {
+      var grants: [HouseFile.Grant] = []
+      for element in list(node, "grants") {
+        guard let grant = grant(element, cameras: cameras) else { continue }
+        if grants.contains(where: { $0.camera == grant.camera }) {
+          fail(element, "there are two grants for \"\(grant.camera)\"", "put all rights for a camera into one grant")
+        }
+        grants.append(grant)
+      }
+      person.grants = grants
+    }
+    return name == nil ? nil : person
+  }
+
+  private mutating func grant(_ node: Node, cameras: Names) -> HouseFile.Grant? {
+    guard let fields = mapping(node, "a grant", ["camera", "rights"]) else { return nil }
+    let camera = fields.required("camera", of: "a grant", at: node, &self)
+    let rights = fields.required("rights", of: "a grant", at: node, &self)
+    var words: [String] = []
+    for element in rights.map({ list($0, "rights") }) ?? [] {
+      guard let word = text(element, "a right") else { continue }
+      if Rights(words: [word]) == nil {
+        let known = Rights.all.words
+        fail(element, "\"\(word)\" is not a right", Self.advice(word, known))
+      } else if !words.contains(word) {
+        words.append(word)
+      }
+    }
+    guard let camera, let name = text(camera, "camera") else { return nil }
+    if cameras.places[name] == nil {
+      fail(
+        camera, "no camera of this file is called \"\(name)\"",
+        Suggestion.nearest(to: name, among: cameras.places.keys).map { "did you mean \"\($0)\"?" }
+          ?? "add the camera, or take the grant out")
+    }
+    return HouseFile.Grant(camera: name, rights: Rights(words: words)?.words ?? [])
+  }
+
+  // MARK: - Retention
+
+  private mutating func retention(_ node: Node) -> RetentionSettings {
+    var retention = RetentionSettings()
+    guard let fields = mapping(node, "retention", ["continuous", "motion", "budget"]) else { return retention }
+    if let node = fields["continuous"] { retention.continuousSeconds = quantity(node, "continuous", HouseQuantity.age) }
+    if let node = fields["motion"] { retention.motionSeconds = quantity(node, "motion", HouseQuantity.age) }
+    if let node = fields["budget"] { retention.budgetBytes = quantity(node, "budget", HouseQuantity.bytes) }
+    return retention
+  }
+
+  private mutating func quantity(_ node: Node, _ key: String, _ read: (String) throws -> Int64) -> Int64? {
+    guard let text = text(node, key) else { return nil }
+    do { return try read(text) } catch {
+      fail(node, error)
+      return nil
+    }
+  }
+}
+
+extension HouseFile.Camera {
+  /// Stands in for a camera whose name or source is wrong while its other keys are looked at.
+  fileprivate static var placeholder: HouseFile.Camera {
+    guard let address = try? CameraAddress(scheme: .rtsp, host: "localhost", port: 554, path: "/") else {
+      preconditionFailure("the address is sound")
+    }
+    return HouseFile.Camera(name: "", source: address)
+  }
+}

@@ -1,0 +1,195 @@
+import Domain
+public import Files
+import Glibc
+public import Logging
+import Seal
+public import Settings
+import WorkerProtocol
+
+/// Keeps the processes of a house: one server, and one worker for each camera that isn't archived. Holds no media and
+/// opens no socket; all it knows of the world are camera folders, pipes and the ends of its children.
+public final class Supervisor {
+  public struct Options: Sendable {
+    /// The server's command: an absolute path and arguments.
+    public var server: [String]
+    /// What the server reads on its standard input, one line.
+    public var serverConfiguration: [UInt8]
+    /// A worker's command.
+    public var worker: [String]
+    /// `NAME=value`; all that the children get of an environment.
+    public var environment: [String]
+
+    public init(server: [String], serverConfiguration: [UInt8], worker: [String], environment: [String]) {
+      self.server = server
+      self.serverConfiguration = serverConfiguration
+      self.worker = worker
+      self.environment = environment
+    }
+  }
+
+  /// How often the camera folders are looked at.
+  private static let watchEvery: Duration = .milliseconds(500)
+
+  private let options: Options
+  private let data: DataDirectory
+  private let folders: CameraFolders
+  private let log: Logger
+  private let say: (String) -> Void
+  private var plan = SupervisorPlan()
+  private var children: [SupervisorPlan.Child: ChildProcess] = [:]
+  private var watch: CameraWatch
+  private let started = ContinuousClock.now
+  private var saidReady = false
+  private var result: Int32?
+
+  /// - Parameter say: prints a line on standard output.
+  public init(options: Options, data: DataDirectory, log: Logger, say: @escaping (String) -> Void) {
+    self.options = options
+    self.data = data
+    self.log = log
+    self.say = say
+    folders = CameraFolders(data: data)
+    watch = CameraWatch(folders: folders, log: log)
+  }
+
+  private var now: Duration { ContinuousClock.now - started }
+
+  /// Runs until everything has ended.
+  ///
+  /// - Parameter signals: one byte for each signal that arrived, its number; SIGCHLD only wakes.
+  /// - Returns: the exit code.
+  /// - Throws: `Problem` when nothing could be started at all.
+  public func run(signals: Descriptor) throws -> Int32 {
+    try Pipes.keepToOurselves()
+    // A child may end before it has read what it was sent; writing then fails, and must not end us.
+    signal(SIGPIPE, SIG_IGN)
+    while true {
+      if let result { return result }
+      if watch.isDue(now, every: Self.watchEvery) { act(.cameras(watch.look(now))) }
+      wait(signals)
+      for byte in Self.drain(signals) where byte != UInt8(SIGCHLD) {
+        log.notice("stopping", metadata: ["signal": "\(byte)"])
+        act(.stop)
+      }
+      listen()
+      reap()
+      act(.tick)
+    }
+  }
+
+  // MARK: - Facts
+
+  private func act(_ fact: SupervisorPlan.Fact) {
+    var facts = [fact]
+    while !facts.isEmpty {
+      for action in plan.handle(facts.removeFirst(), now: now) {
+        if let more = perform(action) { facts.append(more) }
+      }
+    }
+  }
+
+  private func wait(_ signals: Descriptor) {
+    var polled = [pollfd(fd: signals.number, events: Int16(POLLIN), revents: 0)]
+    for child in children.values {
+      if let output = child.output { polled.append(pollfd(fd: output.number, events: Int16(POLLIN), revents: 0)) }
+      if let input = child.waitingToSend { polled.append(pollfd(fd: input, events: Int16(POLLOUT), revents: 0)) }
+    }
+    let next = min(plan.nextTick ?? .seconds(1), watch.nextLook(every: Self.watchEvery))
+    let left = max(next - now, .zero)
+    // Rounded up: waking a hair too early would spin.
+    let milliseconds = Int32(clamping: left.nanoseconds / 1_000_000 + 1)
+    _ = poll(&polled, nfds_t(polled.count), milliseconds)
+  }
+
+  private func listen() {
+    for (name, child) in children {
+      child.flush()
+      for line in child.readLines() {
+        switch name {
+        case .server: heard(server: line)
+        case .worker(let camera): heard(line, from: camera)
+        }
+      }
+    }
+  }
+
+  private func heard(server line: [UInt8]) {
+    let text = String(decoding: line, as: UTF8.self)
+    guard text.hasPrefix("ready ") else { return say(text) }
+    if saidReady { log.notice("the server is back") } else { say(text) }
+    saidReady = true
+    act(.serverReady)
+  }
+
+  private func heard(_ line: [UInt8], from camera: CameraID) {
+    do {
+      act(.line(camera, try JSONLine.decode(WorkerLine.self, from: line)))
+    } catch {
+      log.warning("a worker said something unknown", metadata: ["camera": "\(camera)", "bytes": "\(line.count)"])
+    }
+  }
+
+  private func reap() {
+    for (name, child) in children {
+      guard let end = child.poll() else { continue }
+      // Its last words first.
+      for line in child.readLines() where name == .server { heard(server: line) }
+      children[name] = nil
+      switch end {
+      case .exited(0): log.info("ended", metadata: ["process": "\(name)"])
+      default: log.warning("ended", metadata: ["process": "\(name)", "how": "\(end)"])
+      }
+      act(.ended(name, end))
+    }
+  }
+
+  // MARK: - Actions
+
+  private func perform(_ action: SupervisorPlan.Action) -> SupervisorPlan.Fact? {
+    switch action {
+    case .start(let child): return start(child)
+    case .tell(let camera, let line):
+      guard let worker = children[.worker(camera)] else { return nil }
+      do { worker.send(try JSONLine.encode(line)) } catch { log.error("\(error)") }
+      if line == .stop { log.info("stopping", metadata: ["process": "worker \(camera)"]) }
+    case .terminate(let child): children[child]?.signal(SIGTERM)
+    case .kill(let child):
+      log.warning("killed, it did not end", metadata: ["process": "\(child)"])
+      children[child]?.signal(SIGKILL)
+    case .finish(let code): result = code
+    }
+    return nil
+  }
+
+  private func start(_ child: SupervisorPlan.Child) -> SupervisorPlan.Fact? {
+    do {
+      let (command, line) = try orders(for: child)
+      let process = try ChildProcess.start(command, environment: options.environment)
+      process.send(line)
+      children[child] = process
+      log.info("started", metadata: ["process": "\(child)", "pid": "\(process.pid)"])
+      return nil
+    } catch {
+      log.error("could not be started", metadata: ["process": "\(child)", "error": "\(error)"])
+      return .ended(child, .notStarted)
+    }
+  }
+
+  private func orders(for child: SupervisorPlan.Child) throws -> (command: [String], line: [UInt8]) {
+    switch child {
+    case .server: return (options.server, options.serverConfiguration)
+    case .worker(let camera):
+      let key = data.masterKey.cameraKey(installation: data.installation, camera: camera)
+      let configuration = WorkerConfiguration(
+        installation: data.installation, settings: try folders.read(camera), password: try folders.password(camera),
+        cameraKey: key.hexadecimal, folder: data.cameraPath(camera))
+      return (options.worker, try JSONLine.encode(configuration))
+    }
+  }
+
+  private static func drain(_ signals: Descriptor) -> [UInt8] {
+    var buffer = [UInt8](repeating: 0, count: 64)
+    let got = read(signals.number, &buffer, buffer.count)
+    return got > 0 ? Array(buffer[..<got]) : []
+  }
+}

@@ -1,0 +1,187 @@
+public import Domain
+import Files
+public import Seal
+
+/// Where a row of the catalog says a segment lies.
+public struct SegmentLocation: Hashable, Sendable {
+  public let id: SegmentID
+  /// Relative to the camera's `media` folder.
+  public let file: String
+
+  public init(id: SegmentID, file: String) {
+    self.id = id
+    self.file = file
+  }
+}
+
+/// Why the door stayed shut although somebody had a grant.
+public enum DoorRefusal: Error, Sendable {
+  /// Bytes, row, folder and grant do not agree: nothing was sent. `file` is relative to the camera's folder.
+  case mismatch(camera: CameraID, file: String, fault: String)
+  /// There is no such footage (any more).
+  case absent
+}
+
+/// The cameras' media as the server may see them: the one place where footage, thumbnails, snapshots and live pictures
+/// come through.
+///
+/// Every opening takes a `ViewGrant`, and every step uses the *grant's* camera: its folder, its key. A file, a row or a
+/// message of another camera can't verify, whatever any map, row or path said.
+public final class Vault: Sendable {
+  let root: String
+  let installationID: InstallationID
+  private let masterKey: MasterKey
+
+  /// - Parameter camerasPath: the folder that holds a folder for each camera.
+  public init(camerasPath: String, installation: InstallationID, masterKey: MasterKey) {
+    root = camerasPath
+    installationID = installation
+    self.masterKey = masterKey
+  }
+
+  func key(_ camera: CameraID) -> CameraKey { masterKey.cameraKey(installation: installationID, camera: camera) }
+
+  func folder(_ camera: CameraID, _ part: String) throws -> Descriptor {
+    let folder = try Descriptor.open("\(root)/\(camera.text)", .folder)
+    return try Descriptor.open(part, in: folder, .folder)
+  }
+
+  // MARK: - The door
+
+  /// Opens footage of the grant's camera: every segment's identity and sample table are verified here, every fragment
+  /// before its bytes are handed out.
+  ///
+  /// - Parameters:
+  ///   - segments: the rows found for the asked span, in order of time.
+  ///   - includeOpen: whether the segment that is still being written may take part, as far as it is durable.
+  /// - Throws: `DoorRefusal`; nothing of any file was handed out then.
+  public func open(
+    _ grant: borrowing ViewGrant, stream: StreamRole, segments: [SegmentLocation], includeOpen: Bool
+  ) throws -> OpenFootage {
+    let camera = grant.camera
+    guard let span = grant.span, let media = try present({ try folder(camera, "media") }) else { throw DoorRefusal.absent }
+    var opened: [OpenSegment] = []
+    for location in segments {
+      // A row that names another camera's segment is the very mix-up this door exists for.
+      guard location.id.camera == camera else {
+        throw DoorRefusal.mismatch(camera: camera, file: "media/\(location.file)", fault: "the row names another camera")
+      }
+      guard let file = try present({ try Descriptor.openBeneath(location.file, in: media) }) else { continue }
+      opened.append(try open(file, name: location.file, camera: camera, stream: stream, expected: location.id))
+    }
+    if includeOpen { opened += try openPartials(media, camera: camera, stream: stream, span: span, known: segments) }
+    return OpenFootage(camera: camera, segments: opened)
+  }
+
+  private func open(
+    _ file: Descriptor, name: String, camera: CameraID, stream: StreamRole, expected: SegmentID?
+  ) throws -> OpenSegment {
+    let reader = SegmentReader(size: try file.size()) { try file.read(at: $0, count: $1) }
+    do {
+      let segment = try reader.open(key: key(camera), installation: installationID, expected: expected)
+      guard segment.identity.stream == stream else { throw SegmentFault.otherIdentity }
+      return try OpenSegment(file: file, name: name, segment: segment)
+    } catch let fault as SegmentFault {
+      throw DoorRefusal.mismatch(camera: camera, file: "media/\(name)", fault: "\(fault)")
+    }
+  }
+
+  /// The segments still being written that reach into `span`, and with `known` also finished ones among the newest that
+  /// the catalog has not taken in yet. Between a listing and the opening the worker may finish one: then its final name
+  /// is taken.
+  func openPartials(
+    _ media: Descriptor, camera: CameraID, stream: StreamRole, span: TimeSpan, known: [SegmentLocation]?
+  ) throws -> [OpenSegment] {
+    var opened: [OpenSegment] = []
+    let knownIDs = known.map { Set($0.map(\.id)) }
+    for day in Set([span.from.day, span.to.day]).sorted() {
+      guard let folder = try present({ try Descriptor.open(day.text, in: media, .folder) }) else { continue }
+      var candidates: [(name: String, parsed: SegmentFileName)] = []
+      for name in try folder.names() {
+        let plain = name.hasSuffix(".partial") ? String(name.dropLast(8)) : name
+        if let parsed = SegmentFileName(plain), parsed.stream == stream { candidates.append((name, parsed)) }
+      }
+      // Names sort by sequence, so the newest are last.
+      let newest = Set(candidates.suffix(3).map(\.name))
+      for (name, parsed) in candidates {
+        let isPartial = name.hasSuffix(".partial")
+        let isUnknown = knownIDs.map { !$0.contains(SegmentID(camera: camera, raw: parsed.raw)) } ?? false
+        guard isPartial || (isUnknown && newest.contains(name)) else { continue }
+        guard
+          let file = try present({ try Descriptor.openBeneath("\(day.text)/\(name)", in: media) })
+            ?? present({ try Descriptor.openBeneath("\(day.text)/\(parsed.text)", in: media) })
+        else { continue }
+        do {
+          let header = try SegmentReader(size: file.size(), read: { try file.read(at: $0, count: $1) }).header()
+          guard header.identity.start < span.to else { continue }
+        } catch is SegmentFault {
+          // A header that is not on the disk yet, or a leftover that recovery has not looked at.
+          continue
+        }
+        let segment = try open(file, name: "\(day.text)/\(name)", camera: camera, stream: stream, expected: nil)
+        if segment.end > span.from, !segment.fragments.isEmpty { opened.append(segment) }
+      }
+    }
+    return opened.sorted { $0.identity.start < $1.identity.start }
+  }
+
+  /// Opens an event's thumbnail. `day` is the UTC day of the event's start.
+  public func openThumbnail(_ grant: borrowing ViewGrant, of event: EventID, day: CivilDate) throws -> VerifiedPicture {
+    let camera = grant.camera
+    let name = "\(day.text)/\(event.raw.text).jpg"
+    guard event.camera == camera else {
+      throw DoorRefusal.mismatch(camera: camera, file: "events/\(name)", fault: "the event is another camera's")
+    }
+    guard let events = try present({ try folder(camera, "events") }),
+      let file = try present({ try Descriptor.openBeneath(name, in: events) })
+    else { throw DoorRefusal.absent }
+    let bytes = try file.readAll(limit: 8 << 20)
+    guard let identity = PictureSeal.verify(bytes, key: key(camera)), identity.kind == .thumbnail(event) else {
+      throw DoorRefusal.mismatch(camera: camera, file: "events/\(name)", fault: "the picture's seal does not hold")
+    }
+    return VerifiedPicture(camera: camera, time: identity.time, bytes: bytes)
+  }
+
+  /// Lets a worker's snapshot through when it is the grant's camera's.
+  public func admit(snapshot bytes: [UInt8], _ grant: borrowing ViewGrant) throws -> VerifiedPicture {
+    guard let identity = PictureSeal.verify(bytes, key: key(grant.camera)), identity.kind == .snapshot else {
+      throw DoorRefusal.mismatch(camera: grant.camera, file: "snapshot", fault: "the picture's seal does not hold")
+    }
+    return VerifiedPicture(camera: grant.camera, time: identity.time, bytes: bytes)
+  }
+
+  /// The way for live messages of the grant's camera.
+  public func openLive(_ grant: borrowing ViewGrant) -> LiveDoor { LiveDoor(key: key(grant.camera)) }
+
+  /// Runs `body`; a missing file or folder becomes `nil`.
+  func present<Value>(_ body: () throws -> Value) throws -> Value? {
+    do { return try body() } catch let problem as Problem where problem.code == 2 { return nil }
+  }
+}
+
+/// A picture whose seal held under the grant's camera. Only `Vault` makes one.
+public struct VerifiedPicture: Sendable {
+  public let camera: CameraID
+  public let time: WallTime
+  public let bytes: [UInt8]
+
+  init(camera: CameraID, time: WallTime, bytes: [UInt8]) {
+    self.camera = camera
+    self.time = time
+    self.bytes = bytes
+  }
+}
+
+/// Lets one camera's live messages through, nobody else's.
+public struct LiveDoor: Sendable {
+  private let seal: LiveSeal
+  public let camera: CameraID
+
+  init(key: CameraKey) {
+    seal = LiveSeal(key: key)
+    camera = key.camera
+  }
+
+  /// Head (29 bytes) and media as the browser gets them, or `nil` when the message is not this camera's.
+  public func admit(_ payload: [UInt8]) -> LiveMessage? { seal.open(payload) }
+}

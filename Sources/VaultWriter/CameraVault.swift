@@ -1,0 +1,86 @@
+public import Domain
+public import Files
+public import Seal
+
+/// The worker's part of one camera's folder, opened once: `media`, `events` and `journal`. Everything that a worker
+/// writes goes through here.
+public final class CameraVault: Sendable {
+  public let key: CameraKey
+  public let installation: InstallationID
+  /// `media`, with a folder for each UTC day.
+  public let media: Descriptor
+  let events: Descriptor
+  let journal: Descriptor
+
+  public var camera: CameraID { key.camera }
+
+  /// - Parameter folder: the camera's folder, `…/cameras/<id>`; must exist.
+  public init(folder path: String, key: CameraKey, installation: InstallationID) throws {
+    let folder = try Descriptor.open(path, .folder)
+    self.key = key
+    self.installation = installation
+    media = try Descriptor.folder("media", in: folder)
+    events = try Descriptor.folder("events", in: folder)
+    journal = try Descriptor.folder("journal", in: folder)
+  }
+
+  /// The sequence for the next segment: one more than any name in the media folder has, finished or not.
+  public func nextSequence() throws -> UInt64 {
+    var highest: UInt64 = 0
+    // Days sort by name; sequences grow with time but the clock may have stepped back, so all days count. Names only.
+    for day in try media.names() where CivilDate(text: day) != nil {
+      for name in try Descriptor.open(day, in: media, .folder).names() {
+        let plain = name.hasSuffix(".partial") ? String(name.dropLast(8)) : name
+        if let parsed = SegmentFileName(plain) { highest = max(highest, parsed.sequence) }
+      }
+    }
+    return highest + 1
+  }
+
+  /// Writes an event's record in place of its earlier one, durable. The day is the one its start lies in.
+  public func write(_ event: Event) throws -> String {
+    guard let bytes = try EventRecord.seal(event, key: key) else {
+      throw Problem(.internalError, "an event of another camera was about to be written", next: "report this: nothing was written")
+    }
+    let folder = try Descriptor.folder(event.start.day.text, in: events)
+    try folder.replace("\(event.id.raw.text).json", with: bytes)
+    return "\(event.start.day.text)/\(event.id.raw.text).json"
+  }
+
+  /// Writes an event's thumbnail, sealed, in place of its earlier one.
+  public func write(thumbnail jpeg: [UInt8], of event: Event) throws {
+    let identity = PictureIdentity(camera: camera, kind: .thumbnail(event.id), time: event.best)
+    guard let sealed = PictureSeal.seal(jpeg, as: identity, key: key) else {
+      throw Problem(.internalError, "a thumbnail could not be sealed", next: "report this: nothing was written")
+    }
+    let folder = try Descriptor.folder(event.start.day.text, in: events)
+    try folder.replace("\(event.id.raw.text).jpg", with: sealed)
+  }
+
+  /// The events that no end was written for: a worker ended while they ran.
+  public func openEvents() throws -> [Event] {
+    var open: [Event] = []
+    for day in try events.names().suffix(3) where CivilDate(text: day) != nil {
+      let folder = try Descriptor.open(day, in: events, .folder)
+      for name in try folder.names() where name.hasSuffix(".json") && !name.hasPrefix(".") {
+        let bytes = try Descriptor.open(name, in: folder, .read).readAll(limit: 1 << 20)
+        if let event = EventRecord.open(bytes, key: key), event.end == nil { open.append(event) }
+      }
+    }
+    return open
+  }
+
+  /// Adds one line (without its newline) to the day's journal, durable.
+  ///
+  /// - Returns: the journal's file name.
+  @discardableResult
+  public func note(_ line: String, at time: WallTime) throws -> String {
+    let name = "\(time.day.text).jsonl"
+    let isNew = !journal.contains(name)
+    let file = try Descriptor.open(name, in: journal, .append)
+    try file.append(Array(line.utf8) + [0x0a])
+    try file.syncData()
+    if isNew { try journal.sync() }
+    return name
+  }
+}

@@ -1,0 +1,141 @@
+public import Domain
+
+/// The first line on a worker's standard input: all it needs to read one camera. It holds the camera's password and key
+/// and travels through the pipe only, never on a command line or in the environment.
+public struct WorkerConfiguration: Hashable, Sendable {
+  public var installation: InstallationID
+  public var settings: CameraSettings
+  public var password: Secret?
+  /// The camera's key as 64 hexadecimal digits; the master key is never seen by a worker.
+  public var cameraKey: Secret
+  /// Absolute path of the camera's folder.
+  public var folder: String
+  /// Seconds after which a segment ends at the next keyframe.
+  public var segmentSeconds: Int
+  /// The longest a fragment may last, in milliseconds.
+  public var fragmentMilliseconds: Int
+  /// The most bytes that packets may take while they wait for motion, for one stream.
+  public var ringBytes: Int
+
+  public init(
+    installation: InstallationID, settings: CameraSettings, password: Secret?, cameraKey: Secret, folder: String,
+    segmentSeconds: Int = 60, fragmentMilliseconds: Int = 800, ringBytes: Int = 64 << 20
+  ) {
+    self.installation = installation
+    self.settings = settings
+    self.password = password
+    self.cameraKey = cameraKey
+    self.folder = folder
+    self.segmentSeconds = segmentSeconds
+    self.fragmentMilliseconds = fragmentMilliseconds
+    self.ringBytes = ringBytes
+  }
+}
+
+extension WorkerConfiguration: Codable {
+  private enum Key: String, CodingKey {
+    case installation, settings, password, cameraKey, folder, segmentSeconds, fragmentMilliseconds, ringBytes
+  }
+
+  public init(from decoder: any Decoder) throws {
+    let values = try decoder.container(keyedBy: Key.self)
+    guard let installation = InstallationID(text: try values.decode(String.self, forKey: .installation)) else {
+      throw DecodingError.dataCorruptedError(
+        forKey: .installation, in: values, debugDescription: "not 32 lower-case hex digits")
+    }
+    let key = try values.decode(Secret.self, forKey: .cameraKey)
+    guard let bytes = Hex.decode(key.reveal()), bytes.count == 32 else {
+      throw DecodingError.dataCorruptedError(
+        forKey: .cameraKey, in: values, debugDescription: "not 64 lower-case hex digits")
+    }
+    self.init(
+      installation: installation, settings: try values.decode(CameraSettings.self, forKey: .settings),
+      password: try values.decodeIfPresent(Secret.self, forKey: .password), cameraKey: key,
+      folder: try values.decode(String.self, forKey: .folder),
+      segmentSeconds: try values.decodeIfPresent(Int.self, forKey: .segmentSeconds) ?? 60,
+      fragmentMilliseconds: try values.decodeIfPresent(Int.self, forKey: .fragmentMilliseconds) ?? 800,
+      ringBytes: try values.decodeIfPresent(Int.self, forKey: .ringBytes) ?? 64 << 20)
+  }
+
+  public func encode(to encoder: any Encoder) throws {
+    var values = encoder.container(keyedBy: Key.self)
+    try values.encode(Hex.encode(installation.raw.bytes), forKey: .installation)
+    try values.encode(settings, forKey: .settings)
+    try values.encodeIfPresent(password, forKey: .password)
+    try values.encode(cameraKey, forKey: .cameraKey)
+    try values.encode(folder, forKey: .folder)
+    try values.encode(segmentSeconds, forKey: .segmentSeconds)
+    try values.encode(fragmentMilliseconds, forKey: .fragmentMilliseconds)
+    try values.encode(ringBytes, forKey: .ringBytes)
+  }
+}
+
+/// A line from the supervisor to a worker, after the configuration.
+public enum SupervisorLine: Hashable, Sendable {
+  /// One of the household's connect slots is lent to this worker: `{"slot":true}`.
+  case slot
+  /// Close everything in order and end: `{"stop":true}`.
+  case stop
+}
+
+/// A line from a worker to the supervisor, on standard output.
+public enum WorkerLine: Hashable, Sendable {
+  /// The first line; the supervisor compares the version with its own: `{"hello":{"version":"0.1.0"}}`.
+  case hello(version: String)
+  /// Asks for a connect slot: `{"want":"slot"}`.
+  case wantSlot
+  /// Gives the slot back: `{"release":"slot"}`.
+  case releaseSlot
+  /// Pictures have arrived for 30 s: the next restart may be at once: `{"healthy":true}`.
+  case healthy
+}
+
+extension SupervisorLine: Codable {
+  private enum Key: String, CodingKey { case slot, stop }
+
+  public init(from decoder: any Decoder) throws {
+    let values = try decoder.container(keyedBy: Key.self)
+    if try values.decodeIfPresent(Bool.self, forKey: .slot) == true {
+      self = .slot
+    } else if try values.decodeIfPresent(Bool.self, forKey: .stop) == true {
+      self = .stop
+    } else {
+      throw DecodingError.dataCorrupted(.init(codingPath: [], debugDescription: "not a line for a worker"))
+    }
+  }
+
+  public func encode(to encoder: any Encoder) throws {
+    var values = encoder.container(keyedBy: Key.self)
+    try values.encode(true, forKey: self == .slot ? .slot : .stop)
+  }
+}
+
+extension WorkerLine: Codable {
+  private enum Key: String, CodingKey { case hello, want, release, healthy }
+  private struct Hello: Codable { var version: String }
+
+  public init(from decoder: any Decoder) throws {
+    let values = try decoder.container(keyedBy: Key.self)
+    if let hello = try values.decodeIfPresent(Hello.self, forKey: .hello) {
+      self = .hello(version: hello.version)
+    } else if try values.decodeIfPresent(String.self, forKey: .want) == "slot" {
+      self = .wantSlot
+    } else if try values.decodeIfPresent(String.self, forKey: .release) == "slot" {
+      self = .releaseSlot
+    } else if try values.decodeIfPresent(Bool.self, forKey: .healthy) == true {
+      self = .healthy
+    } else {
+      throw DecodingError.dataCorrupted(.init(codingPath: [], debugDescription: "not a worker's line"))
+    }
+  }
+
+  public func encode(to encoder: any Encoder) throws {
+    var values = encoder.container(keyedBy: Key.self)
+    switch self {
+    case .hello(let version): try values.encode(Hello(version: version), forKey: .hello)
+    case .wantSlot: try values.encode("slot", forKey: .want)
+    case .releaseSlot: try values.encode("slot", forKey: .release)
+    case .healthy: try values.encode(true, forKey: .healthy)
+    }
+  }
+}

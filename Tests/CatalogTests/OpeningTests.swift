@@ -1,0 +1,109 @@
+import Catalog
+import Domain
+import Foundation
+import GRDB
+import Testing
+
+@Suite struct OpeningTests {
+  let folder: TemporaryFolder
+  var path: String { folder.path("catalog.sqlite") }
+
+  init() throws { folder = try TemporaryFolder() }
+
+  @Test func theWriterSyncsEveryCommit() async throws {
+    #expect(try await Catalog(path: path).synchronousOfWriter() == 2)
+    #expect(try await Catalog.inMemory().synchronousOfWriter() == 2)
+  }
+
+  @Test func theFileIsInWriteAheadMode() async throws {
+    let catalog = try Catalog(path: path)
+    let mode = try await folder.raw("catalog.sqlite").read { try String.fetchOne($0, sql: "PRAGMA journal_mode") }
+    #expect(mode == "wal")
+    #expect(try await catalog.integrityFindings() == [])
+  }
+
+  @Test func aFileThatIsNoDatabaseAsksForARebuild() throws {
+    try Data(repeating: 0x5a, count: 20_000).write(to: URL(fileURLWithPath: path))
+    let found = #expect(throws: CatalogUnusable.self) { try Catalog(path: path) }
+    #expect(found?.reason == .damaged)
+    #expect(found?.problem.exit == .data)
+  }
+
+  @Test func aDamagedPageAsksForARebuild() async throws {
+    var house = House()
+    do {
+      let catalog = try Catalog(path: path)
+      for batch in 0..<20 {
+        try await catalog.record(
+          (0..<50).map { index in
+            try house.segment(
+              house.porch, Int64(index) * 60, Int64(index) * 60 + 60, sequence: Int64(batch * 50 + index))
+          })
+      }
+    }
+    try await folder.raw("catalog.sqlite").writeWithoutTransaction { db in
+      try db.execute(sql: "PRAGMA wal_checkpoint(TRUNCATE)")
+    }
+    let file = try FileHandle(forUpdating: URL(fileURLWithPath: path))
+    let size = try file.seekToEnd()
+    for page in stride(from: UInt64(20), to: size / 4096, by: 1) {
+      try file.seek(toOffset: page * 4096)
+      try file.write(contentsOf: Data(repeating: 0xa5, count: 4096))
+    }
+    try file.close()
+    await #expect(throws: CatalogUnusable.self) {
+      let catalog = try Catalog(path: path)
+      _ = try await catalog.inventory(limit: 1_000_000)
+    }
+  }
+
+  @Test func anotherProgramsDatabaseIsNotTakenForTheCatalog() throws {
+    try folder.raw("catalog.sqlite").write { try $0.execute(sql: "CREATE TABLE recipe (name TEXT)") }
+    let found = #expect(throws: CatalogUnusable.self) { try Catalog(path: path) }
+    #expect(found?.reason == .foreign)
+  }
+
+  @Test func aCatalogOfANewerVersionIsLeftAlone() throws {
+    _ = try Catalog(path: path)
+    try folder.raw("catalog.sqlite").write {
+      try $0.execute(sql: "INSERT INTO grdb_migrations (identifier) VALUES ('v999')")
+    }
+    let found = #expect(throws: CatalogUnusable.self) { try Catalog(path: path) }
+    #expect(found?.reason == .newer)
+  }
+
+  @Test func aFolderThatIsNotThereIsNamed() throws {
+    let problem = #expect(throws: Problem.self) { try Catalog(path: folder.path("nowhere/catalog.sqlite")) }
+    #expect(problem?.exit == .cannotCreate)
+    #expect(problem?.what.contains("nowhere/catalog.sqlite") == true)
+  }
+
+  @Test func whatWasAddedIsThereAfterOpeningAgain() async throws {
+    var house = House()
+    let segment = try house.segment(house.porch, 0, 60, sequence: 1)
+    try await Catalog(path: path).record([segment])
+    #expect(try await Catalog(path: path).segment(segment.id) == segment)
+  }
+
+  /// Opens a database that was made by each schema that ever shipped, and compares it with a new one.
+  @Test(arguments: OldSchema.all)
+  func anOldCatalogBecomesLikeANewOne(_ old: OldSchema) async throws {
+    try await folder.raw("catalog.sqlite").writeWithoutTransaction { try $0.execute(sql: old.sql) }
+    _ = try Catalog(path: path)
+    _ = try Catalog(path: folder.path("fresh.sqlite"))
+    let upgraded = try await folder.raw("catalog.sqlite").read(shape)
+    let fresh = try await folder.raw("fresh.sqlite").read(shape)
+    #expect(upgraded == fresh)
+    #expect(upgraded.count > 10)
+  }
+}
+
+/// The schema without its layout and comments.
+private func shape(_ db: Database) throws -> [String] {
+  try Row.fetchAll(db, sql: "SELECT type, name, tbl_name, coalesce(sql, '') AS sql FROM sqlite_schema").map { row in
+    let sql = (row["sql"] as String).split(separator: "\n")
+      .map { line in line.range(of: "--").map { line[..<$0.lowerBound] } ?? line }
+      .joined(separator: " ").split(whereSeparator: \.isWhitespace).joined(separator: " ")
+    return "\(row["type"] as String) \(row["name"] as String) \(row["tbl_name"] as String) \(sql)"
+  }.sorted()
+}

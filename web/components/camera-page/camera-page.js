@@ -1,0 +1,126 @@
+// One camera: large and live, what is known of it, its latest events, its footage from a time.
+
+import { CameraState } from "../camera-state/camera-state.js";
+import { EventList } from "../event-list/event-list.js";
+import { LivePicture } from "../live-picture/live-picture.js";
+import { WatchFrom } from "../watch-from/watch-from.js";
+import { failure, h, say, setTitle, waiting } from "../../dom.js";
+import { HouseElement } from "../../house-element.js";
+import { streamWords } from "../../model/codecs.js";
+import { paths } from "../../model/route.js";
+import { allows, capital, sentence } from "../../model/words.js";
+
+/** @import { Camera } from "../../model/types.js" */
+
+/** @import { House } from "../../model/house.js" */
+
+const recordWords = /** @type {Record<string, string>} */ ({
+  continuous: "All the time",
+  motion: "When something moves",
+  off: "Nothing is recorded",
+});
+
+export class CameraPage extends HouseElement {
+  #id;
+  #built = false;
+  #heading = h("h1", { tabindex: -1 }, "Camera");
+  #body = h("div", {});
+  #explanation = h("p", { class: "explanation", role: "status" });
+  #facts = h("dl", {});
+  #notes = h("div", {});
+  /** @type {LivePicture | null} */
+  #live = null;
+
+  /** @param {House} house @param {string} id */
+  constructor(house, id) {
+    super(house);
+    this.#id = id;
+  }
+
+  /** @override */
+  appear() {
+    this.#built = false;
+    setTitle("Camera");
+    this.replaceChildren(
+      h("p", { class: "back" }, h("a", { href: paths.wall() }, "Back to wall")),
+      h("div", { class: "heading" }, this.#heading, new CameraState(this.house, this.#id)),
+      this.#body,
+    );
+    this.on("cameras", () => this.#draw());
+    this.#draw();
+  }
+
+  #draw() {
+    const camera = this.house.cameras.get(this.#id);
+    if (!camera) {
+      this.#built = false;
+      return this.#body.replaceChildren(
+        this.house.camerasKnown ? failure("This camera isn't there, or isn't yours to see.") : waiting(),
+      );
+    }
+    if (!this.#built) this.#build(camera);
+    setTitle(camera.name);
+    say(this.#heading, camera.name);
+    this.#drawFacts(camera);
+  }
+
+  /** @param {Camera} camera */
+  #build(camera) {
+    this.#built = true;
+    const live = new LivePicture(this.house, this.#id, "large");
+    live.addEventListener("explanation", () => this.#draw());
+    this.#live = live;
+    const mayPlay = allows(camera, "playback");
+    this.#body.replaceChildren(
+      live,
+      h(
+        "div",
+        { class: "under" },
+        this.#explanation,
+        document.fullscreenEnabled &&
+          h("button", { type: "button", onclick: () => live.requestFullscreen() }, "Full screen"),
+      ),
+      h(
+        "div",
+        { class: "columns" },
+        h("section", {}, h("h2", {}, "About"), this.#facts, this.#notes),
+        mayPlay && h("section", {}, h("h2", {}, "Recorded"), new WatchFrom(this.house, this.#id)),
+      ),
+      mayPlay
+        ? h(
+          "section",
+          {},
+          h("h2", {}, "Latest events"),
+          new EventList(this.house, { camera: this.#id, limit: 8, whole: false }),
+          h("p", {}, h("a", { href: paths.events(this.#id) }, "All events of this camera")),
+        )
+        : "",
+    );
+  }
+
+  /** @param {Camera} camera */
+  #drawFacts(camera) {
+    const { clock } = this.house;
+    say(this.#explanation, this.#live?.explanation ?? "");
+    const rows = [];
+    if (camera.since) rows.push(["Since", capital(clock.momentWords(Date.parse(camera.since), this.house.now()))]);
+    if (camera.cause) rows.push(["Cause", sentence(camera.cause)]);
+    for (const stream of camera.streams ?? []) {
+      rows.push([stream.role === "main" ? "Main stream" : "Detection stream", streamWords(stream)]);
+    }
+    if (camera.record) rows.push(["Recorded", recordWords[camera.record] ?? camera.record]);
+    if (camera.audio !== undefined) rows.push(["Sound", camera.audio ? "Recorded" : "Not recorded"]);
+    const key = JSON.stringify([rows, camera.notes]);
+    if (this.#facts.dataset["key"] === key) return;
+    this.#facts.dataset["key"] = key;
+    this.#facts.replaceChildren(...rows.map(([name, value]) => h("div", {}, h("dt", {}, name), h("dd", {}, value))));
+    const notes = camera.notes ?? [];
+    this.#notes.replaceChildren(
+      ...(notes.length > 0
+        ? [h("h3", {}, "Notes"), h("ul", {}, ...notes.map((note) => h("li", {}, sentence(note))))]
+        : []),
+    );
+  }
+}
+
+customElements.define("camera-page", CameraPage);

@@ -1,0 +1,55 @@
+// What a browser can play, asked of the browser and said in plain words.
+
+/** @import { Camera, Role, StreamFacts } from "./types.js" */
+
+/**
+ * The plain name of a codec, from the API's word ("h264") or from a codecs string ("hvc1.1.6.L93.B0").
+ * @param {string} codec
+ */
+export function codecName(codec) {
+  const word = codec.toLowerCase().replaceAll(".", "").replaceAll("-", "");
+  if (/^(h264|avc)/.test(word)) return "H.264";
+  if (/^(h265|hevc|hvc1|hev1)/.test(word)) return "H.265";
+  return codec;
+}
+
+/**
+ * The type to ask the browser about. From a word alone the exact profile isn't known, so a common one is asked;
+ * a live stream's own codecs string is exact and passes through.
+ * @param {string} codec
+ */
+export function mimeType(codec) {
+  const exact = /^(avc[13]|hvc1|hev1|av01|vp09)\./.test(codec);
+  /** @type {Record<string, string>} */
+  const common = { "H.264": "avc1.640028", "H.265": "hvc1.1.6.L123.B0" };
+  return `video/mp4; codecs="${exact ? codec : common[codecName(codec)] ?? codec}"`;
+}
+
+/** @param {Camera} camera @param {Role} role @returns {StreamFacts | undefined} */
+export function streamOf(camera, role) {
+  return camera.streams?.find((stream) => stream.role === role);
+}
+
+/**
+ * Which streams to try, best first. The wall asks for small pictures, a camera's own page for large ones; a stream
+ * this browser can't play is left out. Nothing known of the camera yet: the main stream, whose own codecs decide.
+ * @param {Camera} camera
+ * @param {"small" | "large"} size
+ * @param {(mimeType: string) => boolean} plays
+ * @returns {Role[]}
+ */
+export function liveRoles(camera, size, plays) {
+  const streams = camera.streams ?? [];
+  if (streams.length === 0) return ["main"];
+  /** @type {Role[]} */
+  const order = size === "small" ? ["detect", "main"] : ["main", "detect"];
+  return order.filter((role) => streams.some((stream) => stream.role === role && plays(mimeType(stream.codec))));
+}
+
+/** "H.264, 1920 × 1080, 25 pictures a second". @param {StreamFacts} stream */
+export function streamWords(stream) {
+  const words = [codecName(stream.codec)];
+  if (stream.width > 0 && stream.height > 0) words.push(`${stream.width} × ${stream.height}`);
+  if (stream.frameRate > 0) words.push(`${Math.round(stream.frameRate * 10) / 10} pictures a second`);
+  return words.join(", ");
+}

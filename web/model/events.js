@@ -1,0 +1,55 @@
+// What a list of events shows: order, and the words on each.
+
+import { durationWords } from "./clock.js";
+import { capital } from "./words.js";
+
+/** @import { HouseEvent } from "./types.js" */
+
+/**
+ * Whether `a` stands above `b`: newest first, and the id settles a tie so that no reload shuffles them.
+ * @param {HouseEvent} a @param {HouseEvent} b
+ */
+export function isNewer(a, b) {
+  const difference = Date.parse(a.start) - Date.parse(b.start);
+  return difference === 0 ? a.id > b.id : difference > 0;
+}
+
+/**
+ * Two lists as one, newest first, each event once. What `fresh` says of an event wins: it is the later answer.
+ * @param {HouseEvent[]} known @param {HouseEvent[]} fresh
+ * @returns {HouseEvent[]}
+ */
+export function merged(known, fresh) {
+  const byID = new Map([...known, ...fresh].map((event) => [event.id, event]));
+  return [...byID.values()].sort((a, b) => isNewer(a, b) ? -1 : 1);
+}
+
+/**
+ * Events (newest first) under the days of the house.
+ * @param {HouseEvent[]} events @param {import("./clock.js").HouseClock} clock
+ * @returns {{day: string, events: HouseEvent[]}[]}
+ */
+export function byDay(events, clock) {
+  /** @type {{day: string, events: HouseEvent[]}[]} */
+  const days = [];
+  for (const event of events) {
+    const day = clock.dayKey(Date.parse(event.start));
+    const last = days.at(-1);
+    if (last?.day === day) last.events.push(event);
+    else days.push({ day, events: [event] });
+  }
+  return days;
+}
+
+/** "12 s", or "still running". @param {HouseEvent} event */
+export function lengthWords(event) {
+  return event.end === null ? "still running" : durationWords(Date.parse(event.end) - Date.parse(event.start));
+}
+
+/** Why the event was made: its reasons, then the zones. @param {HouseEvent} event */
+export function reasonWords(event) {
+  const reasons = event.reasons?.length ? event.reasons.join(", ") : "motion";
+  const zones = (event.zones ?? []).filter((zone) => !reasons.includes(zone));
+  const words = zones.length > 0 ? `${reasons} in ${zones.join(", ")}` : reasons;
+  return capital(words);
+}
