@@ -1,5 +1,4 @@
 // swift-tools-version: 6.1
-import Foundation
 import PackageDescription
 
 /// Strictness that every target shares. Warnings are errors.
@@ -25,94 +24,80 @@ func tests(_ name: String, _ dependencies: [Target.Dependency] = []) -> Target {
 /// Design notes lie beside the code they explain.
 let exclusions = ["Motion": ["DESIGN.md"]]
 
-var all: [Target] = [
-    // Vocabulary: no I/O beyond opening a file, no decisions.
-    target("Domain"),
-    .target(name: "CLinux"),
-    target("Files", ["Domain", "CLinux"]),
-    target("MP4", ["Domain"]),
-    target("Seal", ["Domain", crypto]),
-    target("WorkerProtocol", ["Domain"]),
-    // Decisions: values in, values out.
-    target("Motion", ["Domain"]),
-    target("Recording", ["Domain"]),
-    target("Retention", ["Domain"]),
-    target("VirtualMP4", ["Domain", "MP4"]),
-    // Adapters: one outside thing each.
-    .systemLibrary(
-      name: "CFFmpeg", pkgConfig: "libavformat",
-      providers: [.apt(["libavformat-dev", "libavcodec-dev", "libavutil-dev"])]),
-    .systemLibrary(name: "CCrypt", providers: [.apt(["libcrypt-dev"])]),
-    target("FFmpeg", ["Domain", "CFFmpeg"]),
-    target("VaultWriter", ["Domain", "Files", "Seal"]),
-    target("Vault", ["Domain", "Files", "MP4", "Seal", crypto]),
-    target("Catalog", ["Domain", grdb]),
-    target("Household", ["Domain", "CCrypt", crypto, grdb]),
-    target("Settings", ["Domain", "Files", "Seal", "Retention", "WorkerProtocol", .product(name: "Yams", package: "Yams")]),
-    // Services: one process role each.
-    target("Supervisor", ["Domain", "CLinux", "Files", "Seal", "Settings", "WorkerProtocol", logging]),
-    target(
-      "CameraWorker",
-      ["Domain", "CLinux", "Files", "FFmpeg", "MP4", "Motion", "Recording", "Seal", "VaultWriter", "WorkerProtocol"]),
-    target(
-      "HomeServer",
-      [
-        "Domain", "CLinux", "Files", "Catalog", "Household", "MP4", "Retention", "Seal", "Settings", "Vault", "VirtualMP4",
-        "WorkerProtocol", crypto, logging,
-        .product(name: "HTTPTypes", package: "swift-http-types"),
-        .product(name: "NIOHTTPTypes", package: "swift-nio-extras"),
-        .product(name: "NIOHTTPTypesHTTP1", package: "swift-nio-extras"),
-        .product(name: "Hummingbird", package: "hummingbird"),
-        .product(name: "HummingbirdCore", package: "hummingbird"),
-        .product(name: "NIOCore", package: "swift-nio"),
-        .product(name: "NIOHTTP1", package: "swift-nio"),
-        .product(name: "NIOPosix", package: "swift-nio"),
-        .product(name: "NIOWebSocket", package: "swift-nio"),
-        .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
-      ]),
-    // Executables put their parts together.
-    .executableTarget(
-      name: "hearth",
-      dependencies: [
-        "Domain", "Files", "HomeServer", "Retention", "Settings", "Supervisor", "WorkerProtocol", logging,
-        .product(name: "ArgumentParser", package: "swift-argument-parser"),
-      ], swiftSettings: strict),
-    .executableTarget(
-      name: "hearth-camera", dependencies: ["CameraWorker", "Domain", "WorkerProtocol"], swiftSettings: strict),
-    // Tests.
-    tests("Domain"),
-    tests("MP4", ["Domain"]),
-    tests("Seal", ["Domain", "Files", "VaultWriter"]),
-    tests("Motion", ["Domain"]),
-    tests("Recording", ["Domain"]),
-    tests("Retention", ["Domain"]),
-    tests("VirtualMP4", ["Domain", "MP4"]),
-    tests("FFmpeg", ["Domain"]),
-    tests("Vault", ["Domain", "Files", "MP4", "Seal", "VaultWriter"]),
-    tests("Catalog", ["Domain"]),
-    tests("Household", ["Domain", grdb]),
-    tests("Settings", ["Domain", "Seal", "WorkerProtocol"]),
-    tests("WorkerProtocol", ["Domain"]),
-    tests("Supervisor", ["Domain", "Settings", "WorkerProtocol"]),
-    tests("CameraWorker", ["Domain", "Seal", "VaultWriter", "WorkerProtocol"]),
-    tests("HomeServer", ["Domain", "Household", "Settings", "VirtualMP4"]),
+let targets: [Target] = [
+  // Vocabulary: no I/O beyond opening a file, no decisions.
+  target("Domain"),
+  .target(name: "CLinux"),
+  target("Files", ["Domain", "CLinux"]),
+  target("MP4", ["Domain"]),
+  target("Seal", ["Domain", crypto]),
+  target("WorkerProtocol", ["Domain"]),
+  // Decisions: values in, values out.
+  target("Motion", ["Domain"]),
+  target("Recording", ["Domain"]),
+  target("Retention", ["Domain"]),
+  target("VirtualMP4", ["Domain", "MP4"]),
+  // Adapters: one outside thing each.
+  .systemLibrary(
+    name: "CFFmpeg", pkgConfig: "libavformat",
+    providers: [.apt(["libavformat-dev", "libavcodec-dev", "libavutil-dev"])]),
+  .systemLibrary(name: "CCrypt", providers: [.apt(["libcrypt-dev"])]),
+  target("FFmpeg", ["Domain", "CFFmpeg"]),
+  target("VaultWriter", ["Domain", "Files", "Seal"]),
+  target("Vault", ["Domain", "Files", "MP4", "Seal", crypto]),
+  target("Catalog", ["Domain", grdb]),
+  target("Household", ["Domain", "CCrypt", crypto, grdb]),
+  target(
+    "Settings", ["Domain", "Files", "Seal", "Retention", "WorkerProtocol", .product(name: "Yams", package: "Yams")]),
+  // Services: one process role each.
+  target("Supervisor", ["Domain", "CLinux", "Files", "Seal", "Settings", "WorkerProtocol", logging]),
+  target(
+    "CameraWorker",
+    ["Domain", "CLinux", "Files", "FFmpeg", "MP4", "Motion", "Recording", "Seal", "VaultWriter", "WorkerProtocol"]),
+  target(
+    "HomeServer",
+    [
+      "Domain", "CLinux", "Files", "Catalog", "Household", "MP4", "Retention", "Seal", "Settings", "Vault",
+      "VirtualMP4",
+      "WorkerProtocol", crypto, logging,
+      .product(name: "HTTPTypes", package: "swift-http-types"),
+      .product(name: "NIOHTTPTypes", package: "swift-nio-extras"),
+      .product(name: "NIOHTTPTypesHTTP1", package: "swift-nio-extras"),
+      .product(name: "Hummingbird", package: "hummingbird"),
+      .product(name: "HummingbirdCore", package: "hummingbird"),
+      .product(name: "NIOCore", package: "swift-nio"),
+      .product(name: "NIOHTTP1", package: "swift-nio"),
+      .product(name: "NIOPosix", package: "swift-nio"),
+      .product(name: "NIOWebSocket", package: "swift-nio"),
+      .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
+    ]),
+  // Executables put their parts together.
+  .executableTarget(
+    name: "hearth",
+    dependencies: [
+      "Domain", "Files", "HomeServer", "Retention", "Settings", "Supervisor", "WorkerProtocol", logging,
+      .product(name: "ArgumentParser", package: "swift-argument-parser"),
+    ], swiftSettings: strict),
+  .executableTarget(
+    name: "hearth-camera", dependencies: ["CameraWorker", "Domain", "WorkerProtocol"], swiftSettings: strict),
+  // Tests.
+  tests("Domain"),
+  tests("MP4", ["Domain"]),
+  tests("Seal", ["Domain", "Files", "VaultWriter"]),
+  tests("Motion", ["Domain"]),
+  tests("Recording", ["Domain"]),
+  tests("Retention", ["Domain"]),
+  tests("VirtualMP4", ["Domain", "MP4"]),
+  tests("FFmpeg", ["Domain"]),
+  tests("Vault", ["Domain", "Files", "MP4", "Seal", "VaultWriter"]),
+  tests("Catalog", ["Domain"]),
+  tests("Household", ["Domain", grdb]),
+  tests("Settings", ["Domain", "Seal", "WorkerProtocol"]),
+  tests("WorkerProtocol", ["Domain"]),
+  tests("Supervisor", ["Domain", "Settings", "WorkerProtocol"]),
+  tests("CameraWorker", ["Domain", "Seal", "VaultWriter", "WorkerProtocol"]),
+  tests("HomeServer", ["Domain", "Household", "Settings", "VirtualMP4"]),
 ]
-
-// SESSION ONLY: targets whose folder is still empty are left out.
-let here = URL(fileURLWithPath: #filePath).deletingLastPathComponent()
-all = all.filter { t in
-  let dir = here.appendingPathComponent(t.isTest ? "Tests" : "Sources").appendingPathComponent(t.name)
-  let e = FileManager.default.enumerator(at: dir, includingPropertiesForKeys: nil)
-  while let u = e?.nextObject() as? URL { if ["swift", "c", "modulemap"].contains(u.pathExtension) { return true } }
-  return false
-}
-let names = Set(all.map(\.name))
-for t in all {
-  t.dependencies = t.dependencies.filter {
-    if case .byNameItem(let n, _) = $0 { return names.contains(n) }
-    return true
-  }
-}
 
 let package = Package(
   name: "hearth",
@@ -128,6 +113,6 @@ let package = Package(
     .package(url: "https://github.com/swift-server/swift-service-lifecycle", from: "2.13.0"),
     .package(url: "https://github.com/jpsim/Yams", from: "6.2.2"),
   ],
-  targets: all,
+  targets: targets,
   swiftLanguageModes: [.v6]
 )

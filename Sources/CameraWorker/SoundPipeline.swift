@@ -29,6 +29,15 @@ final class SoundPipeline {
     ruler = AudioRuler(sampleRate: Int(configuration.sampleRate))
   }
 
+  /// Looks at a packet's time before any is taken. Transcoded sound is timed by its frames, which come later.
+  func observe(_ packet: Packet) {
+    guard transcoder == nil else { return }
+    let arrival = MonotonicTime(nanoseconds: packet.arrival * 1000) - length(1024)
+    repair.observe(presentation: packet.pts, decode: nil, arrival: arrival)
+  }
+
+  private func length(_ samples: Int) -> Duration { .nanoseconds(Int64(samples) * 1_000_000_000 / rate) }
+
   /// Takes one packet and hands out the frames that became complete.
   func take(_ packet: Packet, _ body: (SoundSample) -> Void) {
     guard let transcoder else {
@@ -43,9 +52,8 @@ final class SoundPipeline {
   private func place(_ bytes: [UInt8], pts: Int64?, samples: Int, arrival: Int64, _ body: (SoundSample) -> Void) {
     // A frame's time is that of its first sample, and it can't arrive before its last: without this, sound would lie
     // behind the picture by a frame's length.
-    let lasts = Int64(samples) * 1_000_000_000 / rate
     let mapped = repair.repair(
-      presentation: pts, decode: nil, arrival: MonotonicTime(nanoseconds: arrival * 1000 - lasts))
+      presentation: pts, decode: nil, arrival: MonotonicTime(nanoseconds: arrival * 1000) - length(samples))
     body(SoundSample(bytes: bytes, start: ruler.place(mapped.decode, samples: samples).nanoseconds, samples: samples))
   }
 }

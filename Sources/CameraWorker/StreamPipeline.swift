@@ -61,6 +61,16 @@ final class StreamPipeline {
     var isKeyframe: Bool
   }
 
+  /// Looks at a packet's time before any is taken.
+  func observe(_ packet: Packet) {
+    switch packet.kind {
+    case .video:
+      repair.observe(
+        presentation: packet.pts, decode: packet.dts, arrival: MonotonicTime(nanoseconds: packet.arrival * 1000))
+    case .audio: sound?.observe(packet)
+    }
+  }
+
   /// Takes the next packet of the connection.
   ///
   /// - Returns: what it was, when it is a picture that can be decoded.

@@ -64,28 +64,30 @@ final class StreamReader {
     parts.bulletin.set(notes: notes, of: role.rawValue)
     var detection: Detection?
     var isDetecting = looksForMotion
+    var settling = Settling()
     let started = SystemClock.monotonic()
     var isHealthy = false
     defer { detection?.end() }
     while true {
       do {
-        let packet = try source.read()
-        guard let taken = pipeline.take(packet) else { continue }
-        if slot.isHeld {
-          // The first picture: the household's slot is for those who still wait for theirs.
-          slot.release()
-          policy.succeeded()
-        }
-        if isDetecting {
-          if detection == nil {
-            detection = makeDetection(source.video, pipeline)
-            isDetecting = detection != nil
+        for packet in settling.take(try source.read(), pipeline) {
+          guard let taken = pipeline.take(packet) else { continue }
+          if slot.isHeld {
+            // The first picture: the household's slot is for those who still wait for theirs.
+            slot.release()
+            policy.succeeded()
           }
-          detection?.take(packet, taken)
-        }
-        if !isHealthy, role == .main, taken.time - started >= .seconds(30) {
-          isHealthy = true
-          parts.control.send(.healthy)
+          if isDetecting {
+            if detection == nil {
+              detection = makeDetection(source.video, pipeline)
+              isDetecting = detection != nil
+            }
+            detection?.take(packet, taken)
+          }
+          if !isHealthy, role == .main, taken.time - started >= .seconds(30) {
+            isHealthy = true
+            parts.control.send(.healthy)
+          }
         }
       } catch {
         if parts.control.isStopping {
@@ -146,6 +148,27 @@ final class StreamReader {
       parts.log.line("detect: \(failure.cause)")
       parts.bulletin.set(notes: ["The detection stream is gone: \(failure.cause)."], of: role.rawValue)
     }
+  }
+}
+
+/// Holds a connection's first packets back for a moment, so that their times are known before the first is used: a camera
+/// sends its first pictures late, or a whole group of them at once.
+private struct Settling {
+  private static let span: Int64 = 400_000
+  private static let mostHeld = 600
+  private var held: [Packet] = []
+  private var isDone = false
+
+  /// - Returns: what may go on, in order.
+  mutating func take(_ packet: Packet, _ pipeline: StreamPipeline) -> [Packet] {
+    if isDone { return [packet] }
+    pipeline.observe(packet)
+    held.append(packet)
+    let lasted = packet.arrival - (held.first?.arrival ?? packet.arrival)
+    guard lasted >= Self.span || held.count >= Self.mostHeld else { return [] }
+    isDone = true
+    defer { held = [] }
+    return held
   }
 }
 

@@ -78,12 +78,11 @@ extension Catalog {
     of camera: CameraID, over span: TimeSpan, open: [FootageSpan] = []
   ) async throws -> [CoverageSpan] {
     try await reading("adding the coverage up") { db in
-      // A little more than the span, so that a cut at its edge is seen as a cut.
-      let (from, to) = (span.from - Coverage.cut, span.to + Coverage.cut)
-      let wide = TimeSpan(from: from, to: to) ?? span
+      // What came last before the span and what follows at once, so that a cut at its edge is seen as a cut. The former
+      // also tells whether trouble that was noted earlier was over.
+      let wide = TimeSpan(from: span.from, to: span.to + Coverage.cut) ?? span
       var footage = try CatalogSegment.fetch(db, camera: camera, stream: .main, overlapping: wide)
-      // And what came last before it: it tells whether trouble that was noted earlier was over.
-      footage += try CatalogSegment.fetchLast(db, camera: camera, stream: .main, before: wide.from)
+      footage += try CatalogSegment.fetchLast(db, camera: camera, stream: .main, before: span.from)
       return Coverage.spans(
         over: span, footage: footage.map { FootageSpan(span: $0.span, boot: $0.boot) } + open,
         notes: try StateNote.fetch(db, camera: camera, over: span))

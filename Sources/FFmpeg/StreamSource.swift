@@ -8,9 +8,10 @@ internal import Domain
 /// - A video packet is a whole access unit, parameter sets, SEI and all slices, in Annex B form. libav knows that a unit
 ///   is complete when the next one begins, so each comes one frame late.
 /// - `pts` counts from the first RTP packet of the session, in the stream's time base. libav gives the first unit none;
-///   it is worked out from the second. With sound, libav moves both streams to the sender reports' clock when the
+///   it is worked out from the next ones, which are waited for. With sound, libav moves both streams to the sender reports' clock when the
 ///   first report arrives: times jump once then, in each stream for itself.
-/// - `dts` is missing as a rule. Packets come in decoding order; with B-frames their `pts` go up and down.
+/// - `dts` is missing with H.264 and can't be relied on. Packets come in decoding order; with B-frames their `pts` go up
+///   and down.
 /// - `duration` is what the parameter sets say, 0 when they say nothing.
 public final class StreamSource {
   public let video: VideoStream
@@ -100,7 +101,7 @@ public final class StreamSource {
 }
 
 /// Works out the times that libav leaves out at a session's start, so that the first keyframe isn't lost to whoever
-/// needs one. Holds back the video before the first two timed packets, a handful at most; sound passes.
+/// needs one. Holds back the video before the first two or three timed packets, a handful at most; sound passes.
 struct StartTimes {
   private static let mostHeld = 8
   private var held: [Packet] = []
@@ -110,14 +111,16 @@ struct StartTimes {
   mutating func take(_ packet: Packet) -> [Packet] {
     guard packet.kind == .video else { return [packet] }
     held.append(packet)
-    guard let timed = held.firstIndex(where: { $0.pts != nil }), let known = held[timed].pts else { return unlessFull() }
+    guard let timed = held.firstIndex(where: { $0.pts != nil }) else { return unlessFull() }
     if timed == 0 { return end() }
-    // The parameter sets' frame rate, or the distance to the packet after, which costs one more frame of waiting.
-    var step = held[timed - 1].duration
-    if step <= 0, held.count > timed + 1, let next = held[timed + 1].pts { step = next - known }
-    guard step > 0 else { return unlessFull() }
+    // With B-frames the times after a keyframe first fall, and the least of them is the one next to the keyframe's.
+    let times = held[timed...].compactMap(\.pts)
+    guard times.count >= 2, let least = times.min(), let last = times.last, last > least else { return unlessFull() }
+    let sorted = times.sorted()
+    let closest = zip(sorted, sorted.dropFirst()).map { $1 - $0 }.min() ?? 0
+    let step = held[timed - 1].duration > 0 ? held[timed - 1].duration : closest
     for (index, early) in held[..<timed].enumerated() {
-      early.pointer.pointee.pts = known - step * Int64(timed - index)
+      early.pointer.pointee.pts = least - step * Int64(timed - index)
     }
     return end()
   }

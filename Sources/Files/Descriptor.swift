@@ -98,7 +98,8 @@ public final class Descriptor: Sendable {
   public func readAll(limit: Int) throws -> [UInt8] {
     let size = try size()
     guard size <= UInt64(limit) else {
-      throw Problem(.data, "\(path) is \(size) bytes long, more than the \(limit) it may have", next: "look what put it there")
+      throw Problem(
+        .data, "\(path) is \(size) bytes long, more than the \(limit) it may have", next: "look what put it there")
     }
     return try read(at: 0, count: Int(size))
   }

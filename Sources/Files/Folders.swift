@@ -43,7 +43,9 @@ extension Descriptor {
 
   /// Gives a file its final name, never over another one (RENAME_NOREPLACE), and makes the folder durable.
   public func renameNew(_ from: String, to name: String) throws {
-    guard hearth_rename_new(number, from, number, name) == 0 else { throw Problem.system("rename to", "\(path)/\(name)") }
+    guard hearth_rename_new(number, from, number, name) == 0 else {
+      throw Problem.system("rename to", "\(path)/\(name)")
+    }
     try sync()
   }
 

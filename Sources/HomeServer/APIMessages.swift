@@ -18,7 +18,8 @@ public struct APIRequest: Sendable {
   public var peer: String
 
   public init(
-    method: String, path: [String], query: [String: String] = [:], headers: [String: [String]] = [:], body: [UInt8] = [],
+    method: String, path: [String], query: [String: String] = [:], headers: [String: [String]] = [:],
+    body: [UInt8] = [],
     credential: Credential?, peer: String
   ) {
     self.method = method
@@ -44,7 +45,8 @@ public struct APIRequest: Sendable {
 
   /// The body as `Body`.
   func decode<Body: Decodable>(_ type: Body.Type) throws -> Body {
-    do { return try JSONDecoder().decode(type, from: Data(body)) } catch let problem as Problem { throw problem } catch {
+    do { return try JSONDecoder().decode(type, from: Data(body)) } catch let problem as Problem { throw problem } catch
+    {
       throw APIFailure(400, "the request's body is not what this address takes", "see /api/openapi.json")
     }
   }
@@ -104,6 +106,18 @@ public struct APIResponse: Sendable {
   }
 }
 
+/// A value that is written as `null` when it is missing: the API's fields are always there.
+struct Nullable<Value: Encodable & Sendable>: Encodable, Sendable {
+  let value: Value?
+
+  init(_ value: Value?) { self.value = value }
+
+  func encode(to encoder: any Encoder) throws {
+    var container = encoder.singleValueContainer()
+    if let value { try container.encode(value) } else { try container.encodeNil() }
+  }
+}
+
 /// An answer other than success, with words for a person. The texts are fixed: nothing of the request is repeated.
 struct APIFailure: Error {
   let status: Int
@@ -124,7 +138,8 @@ struct APIFailure: Error {
     401, "not signed in", "sign in, or send a token as \"Authorization: Bearer …\"",
     headers: [("www-authenticate", "Bearer realm=\"hearth\"")])
   static let refused = APIFailure(403, "not allowed", "ask the owner of this Hearth")
-  static let mismatch = APIFailure(500, "footage refused", "what was found does not belong to this camera; the owner was told")
+  static let mismatch = APIFailure(
+    500, "footage refused", "what was found does not belong to this camera; the owner was told")
 
   /// How an error from below is answered: the one place that decides.
   init(_ problem: Problem) {

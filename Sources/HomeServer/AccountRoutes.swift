@@ -33,7 +33,9 @@ extension HomeCore {
 
   // MARK: - Sessions
 
-  func session(_ request: APIRequest) async throws -> APIResponse { try .json(sessionBody(try await principal(request))) }
+  func session(_ request: APIRequest) async throws -> APIResponse {
+    try .json(sessionBody(try await principal(request)))
+  }
 
   func signIn(_ request: APIRequest) async throws -> APIResponse {
     struct Body: Decodable {
@@ -199,10 +201,10 @@ extension HomeCore {
       let person: String
       let camera: String
       let action: String
-      let from: String?
-      let to: String?
+      let from: Nullable<String>
+      let to: Nullable<String>
       let at: String
-      let ended: String?
+      let ended: Nullable<String>
       let bytes: Int64
       let cameBy: String
       let address: String
@@ -213,8 +215,10 @@ extension HomeCore {
     let before = request.query["before"].flatMap { Int64($0) }
     let views = try await household.views(of: allowed, before: before, limit: limit).map {
       View(
-        row: $0.row, person: $0.name, camera: $0.camera.text, action: $0.action.rawValue, from: $0.span?.from.rfc3339,
-        to: $0.span?.to.rfc3339, at: $0.at.rfc3339, ended: $0.ended?.rfc3339, bytes: $0.bytes, cameBy: $0.cameBy,
+        row: $0.row, person: $0.name, camera: $0.camera.text, action: $0.action.rawValue,
+        from: Nullable($0.span?.from.rfc3339),
+        to: Nullable($0.span?.to.rfc3339), at: $0.at.rfc3339, ended: Nullable($0.ended?.rfc3339), bytes: $0.bytes,
+        cameBy: $0.cameBy,
         address: $0.address)
     }
     return try .json(["views": views])

@@ -13,13 +13,13 @@ extension HomeCore {
       let codec: String
       let width: Int
       let height: Int
-      let frameRate: Double?
+      let frameRate: Nullable<Double>
     }
     let id: String
     let name: String
     let state: String
     let since: String
-    let cause: String?
+    let cause: Nullable<String>
     let streams: [Stream]
     let record: String
     let audio: Bool
@@ -34,11 +34,12 @@ extension HomeCore {
     let state: CameraState = camera.archived ? .off : known?.state ?? .connecting
     return CameraBody(
       id: camera.id.text, name: camera.name, state: state.rawValue,
-      since: (known.map { WallTime(milliseconds: $0.since) } ?? surroundings.now()).rfc3339, cause: known?.cause,
+      since: (known.map { WallTime(milliseconds: $0.since) } ?? surroundings.now()).rfc3339,
+      cause: Nullable(known?.cause),
       streams: (known?.streams ?? []).map {
         .init(
           role: $0.role.rawValue, codec: $0.codec.rawValue, width: $0.width, height: $0.height,
-          frameRate: $0.frameRate.map { ($0 * 100).rounded() / 100 })
+          frameRate: Nullable($0.frameRate.map { ($0 * 100).rounded() / 100 }))
       }, record: camera.record.rawValue, audio: camera.audio, archived: camera.archived, notes: known?.notes ?? [],
       rights: rights.words, settings: rights.contains(.manage) ? camera : nil)
   }
@@ -132,7 +133,7 @@ extension HomeCore {
       let from: String
       let to: String
       let `class`: String
-      let cause: String?
+      let cause: Nullable<String>
     }
     let principal = try await principal(request)
     let camera = try await camera(text, principal, .playback)
@@ -145,7 +146,7 @@ extension HomeCore {
     let spans = try await catalog.coverage(of: camera.id, over: span, open: open)
     return try .json([
       "spans": spans.map {
-        Span(from: $0.span.from.rfc3339, to: $0.span.to.rfc3339, class: $0.class.rawValue, cause: $0.cause)
+        Span(from: $0.span.from.rfc3339, to: $0.span.to.rfc3339, class: $0.class.rawValue, cause: Nullable($0.cause))
       }
     ])
   }
@@ -173,6 +174,7 @@ extension HomeCore {
       let what: String
     }
     _ = try await owner(request)
-    return try .json(["alarms": await alarms.all.map { Body(at: $0.at.rfc3339, camera: $0.camera.text, what: $0.what) }])
+    return try .json(["alarms": await alarms.all.map { Body(at: $0.at.rfc3339, camera: $0.camera.text, what: $0.what) }]
+    )
   }
 }

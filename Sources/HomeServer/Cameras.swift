@@ -44,7 +44,8 @@ actor Cameras {
   func lost(_ camera: CameraID) {
     guard let last = states[camera] else { return }
     let state = WorkerState(
-      state: .offline, since: now().milliseconds, cause: "the camera's process is being restarted", streams: last.streams)
+      state: .offline, since: now().milliseconds, cause: "the camera's process is being restarted",
+      streams: last.streams)
     take(state, from: camera)
   }
 

@@ -24,7 +24,8 @@ extension HomeCore {
     var findings: [Finding] = []
     var checked = ["segments": 0, "events": 0, "cameras": 0]
     for line in try await catalog.integrityFindings() {
-      findings.append(Finding(what: line, where: catalog.path, next: "stop Hearth and delete this file: it is made again"))
+      findings.append(
+        Finding(what: line, where: catalog.path, next: "stop Hearth and delete this file: it is made again"))
     }
     if let broken = try await household.verifyChain() {
       findings.append(

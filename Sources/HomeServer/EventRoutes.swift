@@ -9,7 +9,7 @@ extension HomeCore {
     let id: String
     let camera: String
     let start: String
-    let end: String?
+    let end: Nullable<String>
     let best: String
     let peak: Double
     let boxes: [RelativeBox]
@@ -21,7 +21,7 @@ extension HomeCore {
       id = event.id.text
       camera = event.id.camera.text
       start = event.start.rfc3339
-      end = event.end?.rfc3339
+      end = Nullable(event.end?.rfc3339)
       best = event.best.rfc3339
       peak = event.peak
       boxes = event.boxes
@@ -34,15 +34,7 @@ extension HomeCore {
   func listEvents(_ request: APIRequest) async throws -> APIResponse {
     struct Page: Encodable {
       let events: [EventBody]
-      let next: String?
-
-      func encode(to encoder: any Encoder) throws {
-        var container = encoder.container(keyedBy: Key.self)
-        try container.encode(events, forKey: .events)
-        // `null` says that this was the last page; a missing key would say nothing.
-        try container.encode(next, forKey: .next)
-      }
-      enum Key: CodingKey { case events, next }
+      let next: Nullable<String>
     }
     let principal = try await principal(request)
     // The grants go into the query itself: what may not be seen is neither listed nor counted.
@@ -57,7 +49,7 @@ extension HomeCore {
     } catch let problem as Problem where problem.exit == .usage {
       throw APIFailure(400, problem.what, problem.next)
     }
-    return try .json(Page(events: page.events.map(EventBody.init), next: page.next))
+    return try .json(Page(events: page.events.map(EventBody.init), next: Nullable(page.next)))
   }
 
   func showEvent(_ request: APIRequest, _ text: String) async throws -> APIResponse {

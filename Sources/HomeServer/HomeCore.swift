@@ -55,7 +55,8 @@ public struct HomeCore: Sendable {
       return try Catalog(path: path)
     } catch let unusable as CatalogUnusable {
       let stamp = surroundings.now().milliseconds
-      surroundings.log.error("the catalog is unusable and is made again from the folders", metadata: ["cause": "\(unusable)"])
+      surroundings.log.error(
+        "the catalog is unusable and is made again from the folders", metadata: ["cause": "\(unusable)"])
       for suffix in ["", "-wal", "-shm"] where data.folder.contains("catalog.sqlite\(suffix)") {
         try data.folder.renameNew("catalog.sqlite\(suffix)", to: "catalog.sqlite\(suffix).unusable-\(stamp)")
       }
@@ -141,7 +142,9 @@ public struct HomeCore: Sendable {
     surroundings.log.critical(
       "identity mismatch: nothing was sent", metadata: ["camera": "\(camera)", "file": "\(file)", "fault": "\(fault)"])
     await alarms.raise(
-      Alarm(at: surroundings.now(), camera: camera, what: "footage that did not belong to the camera was refused: \(fault)", file: file))
+      Alarm(
+        at: surroundings.now(), camera: camera, what: "footage that did not belong to the camera was refused: \(fault)",
+        file: file))
     do { try vault.setAside(file, of: camera) } catch {
       surroundings.log.error("a refused file could not be set aside", metadata: ["error": "\(error)"])
     }
@@ -154,7 +157,8 @@ public struct HomeCore: Sendable {
     if method == "HEAD" { method = "GET" }
     let path = request.path
     if path == ["api", "openapi.json"], method == "GET", let openAPI {
-      return APIResponse(200, headers: [("content-type", "application/json"), ("cache-control", "no-cache")], body: .bytes(openAPI))
+      return APIResponse(
+        200, headers: [("content-type", "application/json"), ("cache-control", "no-cache")], body: .bytes(openAPI))
     }
     guard path.starts(with: ["api", "v1"]) else { throw APIFailure.notFound }
     let rest = Array(path.dropFirst(2))

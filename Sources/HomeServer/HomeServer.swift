@@ -34,7 +34,9 @@ public struct HomeServer: Sendable {
   /// Opens everything that must be there before anybody is served. The caller holds the writer lock.
   ///
   /// - Throws: `Problem` that names what can't be used.
-  public static func open(_ data: DataDirectory, options: Options, surroundings: Surroundings) async throws -> HomeServer {
+  public static func open(_ data: DataDirectory, options: Options, surroundings: Surroundings) async throws
+    -> HomeServer
+  {
     let site = try Site(path: options.webPath)
     let core = try await HomeCore.open(data, surroundings: surroundings, openAPI: site.openAPI)
     return HomeServer(core: core, options: options, site: site)
@@ -60,7 +62,8 @@ public struct HomeServer: Sendable {
     let web = WebServer(core: core, site: site, gate: gate)
     // A socket file of a server that was killed would refuse the new one. The lock says that nobody uses it.
     for case .control(let path) in options.listens where unlink(path) != 0 && errno != ENOENT {
-      throw Problem(.inputOutput, "cannot remove the old control socket \(path)", next: "remove it by hand", code: errno)
+      throw Problem(
+        .inputOutput, "cannot remove the old control socket \(path)", next: "remove it by hand", code: errno)
     }
     if let first = tcp.first {
       await core.base.set("http://\(first.host.contains(":") ? "[\(first.host)]" : first.host):\(first.port)/")
@@ -105,7 +108,8 @@ public struct HomeServer: Sendable {
       default: "choose another with --listen"
       }
     return Problem(
-      .unavailable, "cannot listen on \(place): \(String(cString: strerror(io.errnoCode)))", next: next, code: io.errnoCode)
+      .unavailable, "cannot listen on \(place): \(String(cString: strerror(io.errnoCode)))", next: next,
+      code: io.errnoCode)
   }
 
   /// Says that the page is there, with the set-up link at the first start.

@@ -76,7 +76,9 @@ extension HomeCore {
     let store = HouseStore(data: data)
     let plan = HousePlan(house: house, current: try await current(), names: try store.names(), mode: mode)
     if mode != .addOnly, let blocked = plan.blocked.first {
-      throw Problem(.data, "\(blocked.name): \(blocked.what.joined(separator: "; "))", next: "nothing was changed; mend the house file")
+      throw Problem(
+        .data, "\(blocked.name): \(blocked.what.joined(separator: "; "))",
+        next: "nothing was changed; mend the house file")
     }
     var generator = SystemRandomNumberGenerator()
     _ = try store.applyCameras(plan, using: &generator)
@@ -107,7 +109,8 @@ extension HomeCore {
     var grants: [CameraID: Rights] = [:]
     for grant in person.grants ?? [] {
       guard let rights = Rights(words: grant.rights) else {
-        throw Problem(.data, "\(person.name) has an unknown right", next: "the rights are live, playback, export and manage")
+        throw Problem(
+          .data, "\(person.name) has an unknown right", next: "the rights are live, playback, export and manage")
       }
       grants[try await camera(named: grant.camera).id, default: []].formUnion(rights)
     }

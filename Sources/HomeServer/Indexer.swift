@@ -20,7 +20,9 @@ struct Indexer: Sendable {
       guard let row = CatalogSegment(segment, bytes: bytes, file: file) else { return }
       try await catalog.record([row])
     } catch let fault as SegmentFault {
-      log.error("set aside: not this camera's footage", metadata: ["camera": "\(camera)", "file": "\(file)", "fault": "\(fault)"])
+      log.error(
+        "set aside: not this camera's footage",
+        metadata: ["camera": "\(camera)", "file": "\(file)", "fault": "\(fault)"])
       try vault.setAside("media/\(file)", of: camera)
     } catch let problem as Problem where problem.code == 2 {
       // Deleted between the hint and now.
@@ -73,7 +75,9 @@ struct Indexer: Sendable {
       let there = Set(present)
       let gone = known.filter { $0.value == .present && !there.contains($0.key) }.keys
       for file in gone {
-        if let row = try await catalog.segment(of: camera, file: file) { try await catalog.mark([row.id], as: .missing) }
+        if let row = try await catalog.segment(of: camera, file: file) {
+          try await catalog.mark([row.id], as: .missing)
+        }
       }
       let back = known.filter { $0.value == .missing && there.contains($0.key) }.keys
       for file in back { try await adopt(segment: file, of: camera) }
@@ -95,7 +99,8 @@ extension CatalogSegment {
     let identity = segment.identity
     guard let last = segment.fragments.last,
       let span = TimeSpan(
-        from: identity.start + .nanoseconds(segment.fragments.first?.from ?? 0), to: identity.start + .nanoseconds(last.to))
+        from: identity.start + .nanoseconds(segment.fragments.first?.from ?? 0),
+        to: identity.start + .nanoseconds(last.to))
     else { return nil }
     self.init(
       id: identity.segment, stream: identity.stream, file: file, span: span, bytes: Int64(clamping: bytes),

@@ -62,7 +62,8 @@ extension HomeCore {
             return true
           case .live:
             guard let message = door.admit(payload) else {
-              _ = await answer(.mismatch(camera: door.camera, file: "live", fault: "a live message's seal does not hold"))
+              _ = await answer(
+                .mismatch(camera: door.camera, file: "live", fault: "a live message's seal does not hold"))
               throw APIFailure.mismatch
             }
             if message.kind == .dropped {
@@ -84,7 +85,8 @@ extension HomeCore {
       // The worker is away or the stream ended: say so, and try again while the viewer stays.
       do {
         let state = await cameras.state(of: door.camera)
-        try await pipe.send(text: encode(LiveText(error: state?.state == .recording ? "connecting" : state?.state.rawValue ?? "offline")))
+        try await pipe.send(
+          text: encode(LiveText(error: state?.state == .recording ? "connecting" : state?.state.rawValue ?? "offline")))
         try await surroundings.sleep(.seconds(1))
       } catch {
         return

@@ -117,7 +117,9 @@ private final class SliceReader: Sendable {
     let (segment, fragment) = fragments[planned]
     let verified = try footage.read(segment: segment, fragment: fragment)
     var bytes: [UInt8] = []
-    while index < slices.count, case .piece(let piece, let range) = slices[index], file.pieces[piece].fragment == planned {
+    while index < slices.count, case .piece(let piece, let range) = slices[index],
+      file.pieces[piece].fragment == planned
+    {
       let start = Int(file.pieces[piece].offset - verified.offset + range.lowerBound)
       bytes += verified.bytes[start..<start + range.count]
       index += 1

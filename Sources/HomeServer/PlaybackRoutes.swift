@@ -17,7 +17,8 @@ extension HomeCore {
   func video(_ request: APIRequest, _ cameraText: String) async throws -> APIResponse {
     let principal = try await principal(request)
     let camera = try await camera(cameraText, principal, .playback)
-    guard let from = try request.time("from"), let to = try request.time("to"), let span = TimeSpan(from: from, to: to) else {
+    guard let from = try request.time("from"), let to = try request.time("to"), let span = TimeSpan(from: from, to: to)
+    else {
       throw APIFailure(400, "no span", "give from and to, from before to")
     }
     guard span.duration <= Self.longestSpan else {
@@ -35,7 +36,8 @@ extension HomeCore {
     let now = surroundings.now()
     // A clip is the same bytes each time, so there is none before its last second is on the disk.
     guard let end = event.end, end + .seconds(camera.postRollSeconds) + .seconds(2) <= now else {
-      throw APIFailure(409, "not finished", "the clip can be had when its post-roll is written; try again in some seconds")
+      throw APIFailure(
+        409, "not finished", "the clip can be had when its post-roll is written; try again in some seconds")
     }
     guard
       let span = TimeSpan(
@@ -52,7 +54,8 @@ extension HomeCore {
     let isExport = request.query["download"] == "1"
     guard
       let grant = try await household.authorise(
-        try credential(request), camera: camera.id, action: isExport ? .export : .playback, span: span, from: request.peer,
+        try credential(request), camera: camera.id, action: isExport ? .export : .playback, span: span,
+        from: request.peer,
         now: surroundings.now())
     else { throw APIFailure.notFound }
     let rows = try await catalog.segments(of: camera.id, stream: stream, overlapping: span)
@@ -124,7 +127,8 @@ extension HomeCore {
     let camera = try await camera(cameraText, principal, .live)
     guard
       let grant = try await household.authorise(
-        try credential(request), camera: camera.id, action: .snapshot, span: nil, from: request.peer, now: surroundings.now())
+        try credential(request), camera: camera.id, action: .snapshot, span: nil, from: request.peer,
+        now: surroundings.now())
     else { throw APIFailure.notFound }
     var found: [UInt8]?
     do {

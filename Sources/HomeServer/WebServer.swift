@@ -123,7 +123,9 @@ struct WebServer: Sendable {
       try await writer.writeResponse(head)
     case .bytes(let bytes):
       head.headerFields[.contentLength] = "\(bytes.count)"
-      if isHead { try await writer.writeResponse(head) } else {
+      if isHead {
+        try await writer.writeResponse(head)
+      } else {
         try await writer.write(response: head, body: ResponseBody(byteBuffer: ByteBuffer(bytes: bytes)))
       }
     case .media(let stream):

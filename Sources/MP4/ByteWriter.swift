@@ -16,7 +16,8 @@ public struct ByteWriter: Sendable {
   public mutating func u32(_ value: UInt32) { withUnsafeBytes(of: value.bigEndian) { bytes.append(contentsOf: $0) } }
   /// Many numbers at once: the tables of a clip of hours have hundreds of thousands.
   public mutating func u32(each values: [UInt32]) {
-    values.map(\.bigEndian).withUnsafeBytes { bytes.append(contentsOf: $0) }
+    // A closure, not a key path: those are read at run time, which costs more than all the rest.
+    values.map { $0.bigEndian }.withUnsafeBytes { bytes.append(contentsOf: $0) }
   }
   public mutating func u64(_ value: UInt64) { withUnsafeBytes(of: value.bigEndian) { bytes.append(contentsOf: $0) } }
   public mutating func i32(_ value: Int32) { u32(UInt32(bitPattern: value)) }

@@ -90,12 +90,30 @@ public struct TimestampRepair: Sendable {
     return Repaired(decode: placed, compositionOffset: abs(ahead) < Self.jump ? ahead : 0)
   }
 
+  /// Looks at a packet before any is repaired, so that the axis begins right: a camera sends its first pictures late, or
+  /// many at once. Only before the first call of `repair`.
+  public mutating func observe(presentation: Int64?, decode: Int64?, arrival: MonotonicTime) {
+    guard lastDecode == nil, let ticks = decode ?? presentation else { return }
+    let now = arrival.nanoseconds
+    guard let firstTicks else {
+      _ = begin(ticks, now, at: now)
+      lastArrival = now
+      return
+    }
+    // A jump this early is left to `repair`.
+    guard let source = nanoseconds(ticks &- firstTicks), abs(source) < 10_000_000_000 else { return }
+    windowMinimum = min(windowMinimum, now - source)
+    offset = windowMinimum
+    lastArrival = now
+  }
+
   /// The source's time as a time of the worker's axis, before decode times are forced to increase.
   private mutating func map(_ ticks: Int64, _ now: Int64, mayGoBack: Bool) -> Int64 {
     guard let first = firstTicks, let source = nanoseconds(ticks &- first) else {
       return begin(ticks, now, at: firstTicks == nil ? now : afterGap(now))
     }
-    let step = source - lastSource
+    // What was observed before has no place in the order yet.
+    let step = lastDecode == nil ? 0 : source - lastSource
     let delay = now - source
     if mayReorder { order.take(goesBack: step < 0 && step > -OrderWatch.furthest) }
     let wentBack = step < (mayGoBack ? -OrderWatch.furthest : 0)
@@ -103,7 +121,7 @@ public struct TimestampRepair: Sendable {
       if wentBack && step > -Self.jump { counts.backwards += 1 } else { counts.jumps += 1 }
       return begin(ticks, now, at: afterGap(now))
     }
-    if step == 0 { counts.equal += 1 }
+    if step == 0, lastDecode != nil { counts.equal += 1 }
     if step > 0, step < 1_000_000_000 { interval += (step - interval) / 8 }
     lastTicks = ticks
     lastSource = max(lastSource, source)
@@ -128,8 +146,8 @@ public struct TimestampRepair: Sendable {
       return
     }
     let elapsed = min(max(0, now - lastArrival), 1_000_000_000)
-    // 20 ms a second; five times as fast while footage would lie in the future.
-    let most = error < -50_000_000 ? elapsed / 10 : elapsed / 50
+    // 5 ms a second for what nobody sees, 20 ms for more, 100 ms while footage would lie in the future.
+    let most = abs(error) < 50_000_000 ? elapsed / 200 : error < 0 ? elapsed / 10 : elapsed / 50
     offset += min(max(error, -most), most)
   }
 

@@ -14,13 +14,15 @@ public struct MasterKey: Sendable {
 
   /// What the volume keeps to notice a wrong key: 8 bytes that say nothing about the key itself.
   public func checkValue(installation: InstallationID) -> [UInt8] {
-    Array(HMAC<SHA256>.authenticationCode(for: Array("hearth/check/1".utf8) + installation.raw.bytes, using: key).prefix(8))
+    Array(
+      HMAC<SHA256>.authenticationCode(for: Array("hearth/check/1".utf8) + installation.raw.bytes, using: key).prefix(8))
   }
 
   /// HKDF-SHA256 (RFC 5869) over installation and camera.
   public func cameraKey(installation: InstallationID, camera: CameraID) -> CameraKey {
     let info = Array("hearth/camera/1".utf8) + installation.raw.bytes + camera.bytes
-    return CameraKey(camera: camera, key: HKDF<SHA256>.deriveKey(inputKeyMaterial: key, info: info, outputByteCount: 32))
+    return CameraKey(
+      camera: camera, key: HKDF<SHA256>.deriveKey(inputKeyMaterial: key, info: info, outputByteCount: 32))
   }
 }
 

@@ -28,7 +28,8 @@ public enum PictureSeal {
 
   /// - Returns: the sealed picture, or `nil` when `jpeg` is no JPEG, `key` is another camera's, or the event is.
   public static func seal(_ jpeg: [UInt8], as identity: PictureIdentity, key: CameraKey) -> [UInt8]? {
-    guard jpeg.count > 4, jpeg[0] == 0xff, jpeg[1] == 0xd8, let head = head(identity), key.camera == identity.camera else {
+    guard jpeg.count > 4, jpeg[0] == 0xff, jpeg[1] == 0xd8, let head = head(identity), key.camera == identity.camera
+    else {
       return nil
     }
     let tag = Tag.over(key: key.derive("picture", []), head, Array(jpeg[2...]))
@@ -133,7 +134,8 @@ public struct LiveSeal: Sendable {
     let start = LiveMessage.headLength + Tag.length
     guard payload.count >= start else { return nil }
     var input = ByteReader(Array(payload[..<start]))
-    guard let kind = input.u8().flatMap(LiveMessage.Kind.init), let named = input.take(16).flatMap({ CameraID(bytes: $0) }),
+    guard let kind = input.u8().flatMap(LiveMessage.Kind.init),
+      let named = input.take(16).flatMap({ CameraID(bytes: $0) }),
       named == camera, let generation = input.u32(), let sequence = input.u64(), let tag = input.take(Tag.length)
     else { return nil }
     let head = Array(payload[..<LiveMessage.headLength])
@@ -141,6 +143,7 @@ public struct LiveSeal: Sendable {
       Tag.over(key: derived.key, head, UnsafeRawBufferPointer(rebasing: $0[start...])).matches(Tag(bytes: tag[...]))
     }
     guard matches else { return nil }
-    return LiveMessage(kind: kind, camera: named, generation: generation, sequence: sequence, body: Array(payload[start...]))
+    return LiveMessage(
+      kind: kind, camera: named, generation: generation, sequence: sequence, body: Array(payload[start...]))
   }
 }

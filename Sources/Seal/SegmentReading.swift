@@ -64,7 +64,8 @@ public struct SegmentReader {
       case "ftyp": break
       case "moov": initialisation = Array(bytes[..<end])
       case "uuid":
-        guard let initialisation, box.length >= 24, Array(bytes[position + 8..<position + 24]) == SegmentSeal.identityType,
+        guard let initialisation, box.length >= 24,
+          Array(bytes[position + 8..<position + 24]) == SegmentSeal.identityType,
           let (identity, digest) = SegmentSeal.identity(payload: Array(bytes[position + 24..<end]))
         else { throw SegmentFault.noIdentity }
         guard digest == Array(SHA256.hash(data: initialisation)) else { throw SegmentFault.badSeal }
@@ -106,7 +107,9 @@ public struct SegmentReader {
     guard let head = BoxHead(box[...]), head.type == "uuid", head.length == Int(length),
       Array(box[8..<24]) == SegmentSeal.closingType, let fragments = seal.fragments(closing: Array(box[24...]))
     else { return nil }
-    guard (fragments.last?.end ?? 0) + UInt64(SegmentSeal.footerLength) <= start || fragments.isEmpty else { return nil }
+    guard (fragments.last?.end ?? 0) + UInt64(SegmentSeal.footerLength) <= start || fragments.isEmpty else {
+      return nil
+    }
     return (fragments, start)
   }
 
@@ -126,7 +129,8 @@ public struct SegmentReader {
       let box = try read(position + length, SegmentSeal.footerLength)
       guard box.count == SegmentSeal.footerLength, BoxHead(box[...])?.length == SegmentSeal.footerLength,
         Array(box[8..<24]) == SegmentSeal.footerType, let footer = SegmentSeal.footer(payload: Array(box[24...])),
-        footer.index == UInt32(fragments.count), footer.offset == position, footer.length == length, footer.previous == previous
+        footer.index == UInt32(fragments.count), footer.offset == position, footer.length == length,
+        footer.previous == previous
       else { break }
       let fragment = SealedFragment(
         index: footer.index, offset: position, moofLength: UInt32(moof.length), mdatLength: UInt32(mdat.length),

@@ -140,7 +140,8 @@ public struct SegmentSeal: Sendable {
     guard input.u8() == version, let stream = input.u8(), stream < 2, let clock = input.u8().flatMap(ClockQuality.init),
       let audio = input.u8(), let installation = input.take(16).flatMap({ RandomID(bytes: $0) }),
       let camera = input.take(16).flatMap({ CameraID(bytes: $0) }),
-      let segment = input.take(16).flatMap({ RandomID(bytes: $0) }), let start = input.i64(), let monotonic = input.i64(),
+      let segment = input.take(16).flatMap({ RandomID(bytes: $0) }), let start = input.i64(),
+      let monotonic = input.i64(),
       let boot = input.take(16).flatMap({ RandomID(bytes: $0) }), let sequence = input.u64(), let codec = input.take(4),
       let digest = input.take(32), input.isAtEnd
     else { return nil }
@@ -168,9 +169,11 @@ public struct SegmentSeal: Sendable {
     _ bytes: UnsafeRawBufferPointer, index: UInt32, offset: UInt64, moofLength: UInt32, from: Int64, to: Int64,
     previous: Tag
   ) -> SealedFragment {
-    let head = fragmentHead(index: index, offset: offset, length: UInt64(bytes.count), from: from, to: to, previous: previous)
+    let head = fragmentHead(
+      index: index, offset: offset, length: UInt64(bytes.count), from: from, to: to, previous: previous)
     return SealedFragment(
-      index: index, offset: offset, moofLength: moofLength, mdatLength: UInt32(bytes.count) - moofLength, from: from, to: to,
+      index: index, offset: offset, moofLength: moofLength, mdatLength: UInt32(bytes.count) - moofLength, from: from,
+      to: to,
       tag: Tag.over(key: key, payload + head, bytes), moof: Array(bytes.prefix(Int(moofLength))))
   }
 
@@ -206,10 +209,13 @@ public struct SegmentSeal: Sendable {
         previous: previous) + fragment.tag.bytes)
   }
 
-  static func footer(payload: [UInt8]) -> (index: UInt32, offset: UInt64, length: UInt64, from: Int64, to: Int64, previous: Tag, tag: Tag)? {
+  static func footer(payload: [UInt8]) -> (
+    index: UInt32, offset: UInt64, length: UInt64, from: Int64, to: Int64, previous: Tag, tag: Tag
+  )? {
     var input = ByteReader(payload)
     guard input.u8() == version, let index = input.u32(), let offset = input.u64(), let length = input.u64(),
-      let from = input.i64(), let to = input.i64(), let previous = input.take(Tag.length), let tag = input.take(Tag.length),
+      let from = input.i64(), let to = input.i64(), let previous = input.take(Tag.length),
+      let tag = input.take(Tag.length),
       input.isAtEnd
     else { return nil }
     return (index, offset, length, from, to, Tag(bytes: previous[...]), Tag(bytes: tag[...]))
@@ -249,7 +255,8 @@ public struct SegmentSeal: Sendable {
     guard input.u8() == Self.version, let count = input.u32() else { return nil }
     var fragments: [SealedFragment] = []
     for index in 0..<count {
-      guard let offset = input.u64(), let moofLength = input.u32(), let mdatLength = input.u32(), let from = input.i64(),
+      guard let offset = input.u64(), let moofLength = input.u32(), let mdatLength = input.u32(),
+        let from = input.i64(),
         let to = input.i64(), let tag = input.take(Tag.length), let moof = input.take(Int(moofLength))
       else { return nil }
       fragments.append(

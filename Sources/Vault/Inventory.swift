@@ -57,7 +57,9 @@ extension Vault {
   }
 
   /// The whole lines of a journal file from `position` on, and where the next reading begins.
-  public func journal(_ file: String, of camera: CameraID, from position: UInt64) throws -> (lines: [String], next: UInt64) {
+  public func journal(_ file: String, of camera: CameraID, from position: UInt64) throws -> (
+    lines: [String], next: UInt64
+  ) {
     let folder = try folder(camera, "journal")
     guard let opened = try present({ try Descriptor.openBeneath(file, in: folder) }) else { return ([], position) }
     let size = try opened.size()

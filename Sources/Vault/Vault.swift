@@ -59,12 +59,15 @@ public final class Vault: Sendable {
     _ grant: borrowing ViewGrant, stream: StreamRole, segments: [SegmentLocation], includeOpen: Bool
   ) throws -> OpenFootage {
     let camera = grant.camera
-    guard let span = grant.span, let media = try present({ try folder(camera, "media") }) else { throw DoorRefusal.absent }
+    guard let span = grant.span, let media = try present({ try folder(camera, "media") }) else {
+      throw DoorRefusal.absent
+    }
     var opened: [OpenSegment] = []
     for location in segments {
       // A row that names another camera's segment is the very mix-up this door exists for.
       guard location.id.camera == camera else {
-        throw DoorRefusal.mismatch(camera: camera, file: "media/\(location.file)", fault: "the row names another camera")
+        throw DoorRefusal.mismatch(
+          camera: camera, file: "media/\(location.file)", fault: "the row names another camera")
       }
       guard let file = try present({ try Descriptor.openBeneath(location.file, in: media) }) else { continue }
       opened.append(try open(file, name: location.file, camera: camera, stream: stream, expected: location.id))

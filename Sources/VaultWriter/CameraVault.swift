@@ -40,7 +40,8 @@ public final class CameraVault: Sendable {
   /// Writes an event's record in place of its earlier one, durable. The day is the one its start lies in.
   public func write(_ event: Event) throws -> String {
     guard let bytes = try EventRecord.seal(event, key: key) else {
-      throw Problem(.internalError, "an event of another camera was about to be written", next: "report this: nothing was written")
+      throw Problem(
+        .internalError, "an event of another camera was about to be written", next: "report this: nothing was written")
     }
     let folder = try Descriptor.folder(event.start.day.text, in: events)
     try folder.replace("\(event.id.raw.text).json", with: bytes)

@@ -38,7 +38,8 @@ public final class SegmentWriter {
   /// - Throws: `Problem` with the system's code.
   public init(in camera: CameraVault, identity: SegmentIdentity, initialisation: [UInt8]) throws {
     guard let seal = SegmentSeal(identity: identity, initialisation: initialisation, key: camera.key) else {
-      throw Problem(.internalError, "a segment of another camera was about to be written", next: "report this: nothing was written")
+      throw Problem(
+        .internalError, "a segment of another camera was about to be written", next: "report this: nothing was written")
     }
     self.seal = seal
     day = identity.start.day.text

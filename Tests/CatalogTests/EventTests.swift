@@ -72,6 +72,13 @@ import Testing
     #expect(spans.map(\.end) == [at(1000), nil, at(600)])
   }
 
+  @Test mutating func anEventThatRunsForHoursIsFoundBesideShortOnes() async throws {
+    let running = house.event(house.porch, 0, nil)
+    try await catalog.record([running, house.event(house.porch, 5_000, 5_001)])
+    let query = EventQuery(allowed: [house.porch, house.garden], from: at(9_000), to: at(9_100))
+    #expect(try await catalog.events(query, limit: 10).events.map(\.id) == [running.id])
+  }
+
   @Test mutating func partsAreStableWhileEventsAreAdded() async throws {
     // Three events of each second, so that parts end within one start.
     var events: [Event] = []

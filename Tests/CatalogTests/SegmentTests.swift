@@ -155,7 +155,9 @@ import Testing
   @Test mutating func theSearchesUseTheirIndexes() throws {
     let plans: [(String, String)] = [
       ("SELECT camera, sum(bytes) FILTER (WHERE state = 'present') FROM segment GROUP BY camera", "segment_totals"),
-      ("SELECT * FROM event WHERE +camera IN (x'', x'01') ORDER BY start_ns DESC, camera, id LIMIT 9", "event_by_start"),
+      (
+        "SELECT * FROM event WHERE +camera IN (x'', x'01') ORDER BY start_ns DESC, camera, id LIMIT 9", "event_by_start"
+      ),
       ("SELECT * FROM event WHERE camera = x'' ORDER BY start_ns DESC, camera, id LIMIT 9", "event_of_camera"),
       (
         """

@@ -4,7 +4,8 @@ import Testing
 /// The house's rule: imports go down only. Reads the sources as they are.
 @Suite struct ImportTests {
   static let layers: [[String]] = [
-    ["Domain", "CLinux"], ["Files", "MP4", "Seal", "WorkerProtocol"], ["Motion", "Recording", "Retention", "VirtualMP4"],
+    ["Domain", "CLinux"], ["Files", "MP4", "Seal", "WorkerProtocol"],
+    ["Motion", "Recording", "Retention", "VirtualMP4"],
     ["CFFmpeg", "CCrypt", "FFmpeg", "VaultWriter", "Vault", "Catalog", "Household", "Settings"],
     ["Supervisor", "CameraWorker", "HomeServer"], ["hearth", "hearth-camera"],
   ]
@@ -69,11 +70,13 @@ import Testing
 
   @Test func onlyTheHouseholdMakesGrants() throws {
     for target in Self.layers.flatMap({ $0 }) where target != "Household" && target != "Domain" {
-      let files = FileManager.default.enumerator(at: Self.sources.appending(path: target), includingPropertiesForKeys: nil)
+      let files = FileManager.default.enumerator(
+        at: Self.sources.appending(path: target), includingPropertiesForKeys: nil)
       while let file = files?.nextObject() as? URL {
         guard file.pathExtension == "swift" else { continue }
         let text = try String(contentsOf: file, encoding: .utf8)
-        #expect(!text.contains("@_spi(Household)"), "\(target)/\(file.lastPathComponent) reaches for the grant's initialiser")
+        #expect(
+          !text.contains("@_spi(Household)"), "\(target)/\(file.lastPathComponent) reaches for the grant's initialiser")
       }
     }
   }

@@ -46,6 +46,20 @@ import Testing
     #expect(PictureSize.read(codec: .h264, parameterSets: [], keyframe: packets[1]) == nil)
   }
 
+  /// The keyframe's own time is the one that libav leaves out; the times are those of a stream with B-frames.
+  @Test(arguments: [[0, 1, 2, 3, 4], [0, 2, 1, 4, 3], [0, 3, 1, 2, 6], [0, 4, 2, 1, 3]])
+  func theFirstTimeIsWorkedOutAlsoWithBFrames(order: [Int]) throws {
+    let clips = try Clips()
+    let units = try clip(clips)
+    let camera = try FakeCamera.describing(FakeCamera.sdp(FakeCamera.h264Media)) { connection in
+      var sender = RTPSender(connection: connection)
+      for (unit, place) in zip(units, order) { sender.send(unit: unit, time: 90_000 &+ 3600 &* UInt32(place)) }
+    }
+    defer { camera.stop() }
+    let source = try StreamSource.open(request(camera.port), token: InterruptToken())
+    #expect(source.readToTheEnd().packets.map(\.pts) == order.map { Int64($0 * 3600) })
+  }
+
   @Test func soundAndReportsDoNotCountAsPictures() throws {
     let clips = try Clips()
     let units = try clip(clips)

@@ -31,7 +31,8 @@ struct House {
 
 func box(_ type: String, _ payload: [UInt8]) -> [UInt8] {
   let size = UInt32(8 + payload.count)
-  return [UInt8(size >> 24), UInt8(size >> 16 & 255), UInt8(size >> 8 & 255), UInt8(size & 255)] + Array(type.utf8) + payload
+  return [UInt8(size >> 24), UInt8(size >> 16 & 255), UInt8(size >> 8 & 255), UInt8(size & 255)] + Array(type.utf8)
+    + payload
 }
 
 let header = box("ftyp", Array("iso6....".utf8)) + box("moov", [UInt8](repeating: 1, count: 64))
@@ -42,7 +43,9 @@ let header = box("ftyp", Array("iso6....".utf8)) + box("moov", [UInt8](repeating
     var generator = SystemRandomNumberGenerator()
     let other = InstallationID.mint(using: &generator)
     #expect(house.key(house.first).hexadecimal != house.key(house.second).hexadecimal)
-    #expect(house.key(house.first).hexadecimal != house.master.cameraKey(installation: other, camera: house.first).hexadecimal)
+    #expect(
+      house.key(house.first).hexadecimal != house.master.cameraKey(installation: other, camera: house.first).hexadecimal
+    )
     #expect(house.key(house.first).hexadecimal == house.key(house.first).hexadecimal)
   }
 
@@ -62,13 +65,17 @@ let header = box("ftyp", Array("iso6....".utf8)) + box("moov", [UInt8](repeating
 @Suite struct SegmentNameTests {
   @Test func namesSayStreamAndOrder() throws {
     let raw = try #require(RandomID(text: "00112233445566778899aabbccddeeff"))
-    #expect(SegmentFileName(sequence: 12, stream: .main, raw: raw).text == "0000000012-00112233445566778899aabbccddeeff.mp4")
+    #expect(
+      SegmentFileName(sequence: 12, stream: .main, raw: raw).text == "0000000012-00112233445566778899aabbccddeeff.mp4")
     let detect = SegmentFileName(sequence: 12, stream: .detect, raw: raw)
     #expect(detect.text == "0000000012-detect-00112233445566778899aabbccddeeff.mp4")
     #expect(SegmentFileName(detect.text) == detect)
   }
 
-  @Test(arguments: ["", "x.mp4", "1-2.mp4", "0000000012-00112233445566778899aabbccddeeff.jpg", "../0000000012-00112233445566778899aabbccddeeff.mp4"])
+  @Test(arguments: [
+    "", "x.mp4", "1-2.mp4", "0000000012-00112233445566778899aabbccddeeff.jpg",
+    "../0000000012-00112233445566778899aabbccddeeff.mp4",
+  ])
   func foreignNamesAreNotOurs(_ name: String) { #expect(SegmentFileName(name) == nil) }
 }
 

@@ -37,7 +37,8 @@ func fragment(_ number: Int) -> (bytes: [UInt8], moofLength: Int) {
 func write(_ count: Int, to writer: SegmentWriter) throws {
   for number in 0..<count {
     let (bytes, moofLength) = fragment(number)
-    try writer.append(bytes, moofLength: moofLength, from: Int64(number) * 800_000_000, to: Int64(number + 1) * 800_000_000)
+    try writer.append(
+      bytes, moofLength: moofLength, from: Int64(number) * 800_000_000, to: Int64(number + 1) * 800_000_000)
   }
 }
 
@@ -66,7 +67,8 @@ func write(_ count: Int, to writer: SegmentWriter) throws {
 
   @Test func everyCutLeavesTheWholeFragmentsBeforeIt() throws {
     let disk = try CameraDisk(House())
-    let writer = try SegmentWriter(in: disk.vault, identity: disk.house.identity(disk.house.first), initialisation: header)
+    let writer = try SegmentWriter(
+      in: disk.vault, identity: disk.house.identity(disk.house.first), initialisation: header)
     try write(4, to: writer)
     let bytes = try disk.bytes(try writer.close().file)
     let whole = try disk.read(bytes)
@@ -83,7 +85,8 @@ func write(_ count: Int, to writer: SegmentWriter) throws {
 
   @Test func everyFlippedByteOfTheFileIsNoticed() throws {
     let disk = try CameraDisk(House())
-    let writer = try SegmentWriter(in: disk.vault, identity: disk.house.identity(disk.house.first), initialisation: header)
+    let writer = try SegmentWriter(
+      in: disk.vault, identity: disk.house.identity(disk.house.first), initialisation: header)
     try write(2, to: writer)
     let bytes = try disk.bytes(try writer.close().file)
     let whole = try disk.read(bytes)
@@ -105,7 +108,8 @@ func write(_ count: Int, to writer: SegmentWriter) throws {
 
   @Test func anotherCamerasFileDoesNotOpen() throws {
     let disk = try CameraDisk(House())
-    let writer = try SegmentWriter(in: disk.vault, identity: disk.house.identity(disk.house.first), initialisation: header)
+    let writer = try SegmentWriter(
+      in: disk.vault, identity: disk.house.identity(disk.house.first), initialisation: header)
     try write(2, to: writer)
     let bytes = try disk.bytes(try writer.close().file)
     #expect(throws: SegmentFault.otherIdentity) { try disk.read(bytes, camera: disk.house.second) }
@@ -116,7 +120,8 @@ func write(_ count: Int, to writer: SegmentWriter) throws {
     var files: [[UInt8]] = []
     for sequence in 1...2 {
       let writer = try SegmentWriter(
-        in: disk.vault, identity: disk.house.identity(disk.house.first, sequence: UInt64(sequence)), initialisation: header)
+        in: disk.vault, identity: disk.house.identity(disk.house.first, sequence: UInt64(sequence)),
+        initialisation: header)
       try write(2, to: writer)
       files.append(try disk.bytes(try writer.close().file))
     }
@@ -127,7 +132,10 @@ func write(_ count: Int, to writer: SegmentWriter) throws {
     spliced.replaceSubrange(range, with: files[0][range])
     let segment = try disk.read(spliced)
     let entry = segment.fragments[0]
-    #expect(!spliced[Int(entry.offset)..<Int(entry.end)].withUnsafeBytes { segment.seal.verifies($0, as: entry, previous: .none) })
+    #expect(
+      !spliced[Int(entry.offset)..<Int(entry.end)].withUnsafeBytes {
+        segment.seal.verifies($0, as: entry, previous: .none)
+      })
   }
 
   @Test func aSegmentOfAnotherCameraCanNotBeWritten() throws {
@@ -189,7 +197,8 @@ func write(_ count: Int, to writer: SegmentWriter) throws {
 
   @Test func aPartialThatSomebodyWritesIsLeftAlone() throws {
     let disk = try CameraDisk(House())
-    let writer = try SegmentWriter(in: disk.vault, identity: disk.house.identity(disk.house.first), initialisation: header)
+    let writer = try SegmentWriter(
+      in: disk.vault, identity: disk.house.identity(disk.house.first), initialisation: header)
     try write(1, to: writer)
     let (recovered, problems) = try disk.vault.recoverLeftovers()
     #expect(recovered.isEmpty)

@@ -17,7 +17,7 @@ import { mimeType } from "../model/codecs.js";
 
 const QUIET = 4000;
 const SILENCE = 10_000;
-const STUCK = 6_000;
+const STUCK = 10_000;
 const REFUSED_CODE = 4404;
 
 // The iPhone has only the managed kind; where both exist it is the one that saves the battery.

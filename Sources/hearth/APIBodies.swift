@@ -1,0 +1,154 @@
+import Domain
+import WorkerProtocol
+
+/// What the commands read of the API's answers.
+enum API {
+  struct Cameras: Decodable, Sendable { let cameras: [Camera] }
+  struct Camera: Decodable, Sendable {
+    struct Stream: Decodable, Sendable {
+      let role: String
+      let codec: String
+      let width: Int
+      let height: Int
+      let frameRate: Double?
+    }
+    let id: String
+    let name: String
+    let state: String
+    let since: String
+    let cause: String?
+    let streams: [Stream]
+    let record: String?
+    let audio: Bool?
+    let archived: Bool?
+    let notes: [String]?
+  }
+
+  struct People: Decodable, Sendable { let people: [Person] }
+  struct Person: Decodable, Sendable {
+    struct Grant: Codable, Sendable {
+      let camera: String
+      let rights: [String]
+    }
+    let id: String
+    let name: String
+    let owner: Bool
+    let grants: [Grant]?
+  }
+
+  struct Token: Decodable, Sendable { let token: String }
+  struct Link: Decodable, Sendable { let link: String }
+
+  struct Events: Decodable, Sendable {
+    let events: [Event]
+    let next: String?
+  }
+  struct Event: Decodable, Sendable {
+    let id: String
+    let camera: String
+    let start: String
+    let end: String?
+    let peak: Double
+    let reasons: [String]
+    let zones: [String]?
+    let protected: Bool
+  }
+
+  struct Views: Decodable, Sendable { let views: [View] }
+  struct View: Decodable, Sendable {
+    let row: Int64
+    let person: String
+    let camera: String
+    let action: String
+    let from: String?
+    let to: String?
+    let at: String
+    let ended: String?
+    let bytes: Int64
+  }
+
+  struct Changes: Decodable, Sendable { let changes: [Change] }
+  struct Change: Decodable, Sendable {
+    let subject: String
+    let kind: String
+    let name: String
+    let what: [String]
+  }
+
+  struct Findings: Decodable, Sendable {
+    let findings: [Finding]
+    let checked: [String: Int]
+  }
+  struct Finding: Decodable, Sendable {
+    let what: String
+    let `where`: String
+    let next: String
+  }
+
+  struct RetentionPlan: Decodable, Sendable {
+    struct Deletion: Decodable, Sendable {
+      let camera: String
+      let file: String
+      let start: String
+      let end: String
+      let bytes: Int64
+      let rule: String
+      let why: String
+    }
+    let delete: [Deletion]
+    let bytes: Int64
+    let summary: String
+    let digest: String
+  }
+  struct Deleted: Decodable, Sendable {
+    let deleted: Int
+    let bytes: Int64
+  }
+
+  /// A new camera: its settings without an id, which the household mints.
+  struct NewCamera: Encodable, Sendable {
+    let settings: CameraSettings
+    let password: Secret?
+
+    private enum Key: String, CodingKey { case settings, password }
+    private enum SettingsKey: String, CodingKey {
+      case version, name, main, detect, user, transport, record, audio, recordDetect, preRollSeconds, postRollSeconds
+      case motion, retention
+    }
+
+    func encode(to encoder: any Encoder) throws {
+      var values = encoder.container(keyedBy: Key.self)
+      try values.encodeIfPresent(password, forKey: .password)
+      var inner = values.nestedContainer(keyedBy: SettingsKey.self, forKey: .settings)
+      try inner.encode(1, forKey: .version)
+      try inner.encode(settings.name, forKey: .name)
+      try inner.encode(CodedAddress(address: settings.main), forKey: .main)
+      try inner.encodeIfPresent(settings.detect.map(CodedAddress.init), forKey: .detect)
+      try inner.encodeIfPresent(settings.user, forKey: .user)
+      try inner.encode(settings.transport, forKey: .transport)
+      try inner.encode(settings.record, forKey: .record)
+      try inner.encode(settings.audio, forKey: .audio)
+      try inner.encode(settings.recordDetect, forKey: .recordDetect)
+      try inner.encode(settings.preRollSeconds, forKey: .preRollSeconds)
+      try inner.encode(settings.postRollSeconds, forKey: .postRollSeconds)
+      try inner.encode(settings.motion, forKey: .motion)
+      try inner.encode(settings.retention, forKey: .retention)
+    }
+  }
+}
+
+extension ControlClient {
+  /// A camera by its id or name, archived ones too.
+  ///
+  /// - Throws: `Problem` (exit 65) that names the cameras there are.
+  func camera(named text: String) async throws -> API.Camera {
+    let all = try await get(API.Cameras.self, ["cameras"], query: [("archived", "true")]).cameras
+    let active = all.filter { $0.archived != true }
+    if let found = all.first(where: { $0.id == text }) ?? active.first(where: { $0.name == text })
+      ?? active.first(where: { $0.name.lowercased() == text.lowercased() }) ?? all.first(where: { $0.name == text })
+    {
+      return found
+    }
+    throw unknownCamera(text, among: active.map(\.name))
+  }
+}

@@ -1,0 +1,81 @@
+import ArgumentParser
+import Domain
+import Files
+import FoundationEssentials
+import Glibc
+import Logging
+import Settings
+import Supervisor
+
+/// What the supervisor hands to the server process, as one line on its standard input.
+struct ServerConfiguration: Codable, Sendable {
+  var data: String
+  var listen: [String]
+  var hostNames: [String]
+  var web: String
+  var house: HouseFile?
+}
+
+struct Serve: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    abstract: "Record the cameras and serve the page.",
+    discussion: """
+      Keeps one process for each camera and one for the page, restarts what ends, and stops all in order on Ctrl-C or \
+      SIGTERM. Prints "ready http://…/" on standard output once it answers; logs go to standard error. At the first \
+      start the log has a link to set Hearth up with.
+
+      Examples:
+        hearth serve
+        hearth serve --data /srv/hearth --listen 127.0.0.1:8780 --listen 192.168.1.5:8780
+        hearth serve --house house.yaml        also adds what the file declares and reports other differences
+      """)
+
+  @OptionGroup var data: DataOption
+
+  @Option(
+    help: ArgumentHelp(
+      "An address to listen on, loopback or private. May be repeated. (default: 127.0.0.1:8780)",
+      valueName: "address:port"))
+  var listen: [String] = []
+
+  @Option(help: ArgumentHelp("A house file: adds what it declares, changes nothing else.", valueName: "file"))
+  var house: String?
+
+  @Option(help: ArgumentHelp("A further name by which browsers reach this server. May be repeated.", valueName: "name"))
+  var hostName: [String] = []
+
+  @Option(help: ArgumentHelp("The folder of the page, when it isn't the one that came with Hearth.", valueName: "dir"))
+  var web: String?
+
+  @Flag(help: .hidden) var withParent = false
+
+  func run() throws {
+    // Before anything runs: a signal that arrives from here on ends the house in order.
+    let signals = try SignalPipe.open()
+    if withParent { try Parent.follow(signal: SIGTERM) }
+    let configuration = ServerConfiguration(
+      data: DataLayout.absolute(data.path), listen: try listens().map { "\($0)" }, hostNames: hostName,
+      web: try web.map(DataLayout.absolute) ?? Places.shipped("web"), house: try house.map(HouseFileReader.read))
+    let worker = try Places.worker()
+    let directory = try DataDirectory.open(configuration.data)
+    guard let lock = try DataLock.take(.supervisor, of: directory, holder: "hearth serve") else {
+      throw DataLock.taken(.supervisor, at: directory.layout)
+    }
+    let options = Supervisor.Options(
+      server: [try Places.executable(), "server"], serverConfiguration: try Array(JSONEncoder().encode(configuration)),
+      worker: [worker, "worker"], environment: Environment.forChildren)
+    let supervisor = Supervisor(options: options, data: directory, log: .stderr("supervisor")) { line in
+      print(line)
+      // A script waits for this line at the other end of a pipe.
+      Output.flush()
+    }
+    let code = try withExtendedLifetime(lock) { try supervisor.run(signals: signals) }
+    if code != 0 { throw ArgumentParser.ExitCode(code) }
+  }
+
+  private func listens() throws -> [String] {
+    let wanted = listen.isEmpty ? ["127.0.0.1:8780"] : listen
+    for text in wanted { _ = try ListenText(text) }
+    return wanted
+  }
+}

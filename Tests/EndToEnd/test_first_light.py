@@ -1,0 +1,217 @@
+"""From nothing to clips, within two minutes."""
+from __future__ import annotations
+
+import subprocess
+import time
+from pathlib import Path
+
+import pytest
+
+from conftest import House
+from household import CACHE, CAMERAS, DemoCamera, lost, rfc3339, unix_time, until, within
+from media import camera_of, decode, frames, loudness, probe, resemblance, streams
+
+NAMES = [camera.name for camera in CAMERAS]
+each_camera = pytest.mark.parametrize("camera", CAMERAS, ids=lambda camera: camera.path)
+
+PRE_ROLL, POST_ROLL = 5, 10
+# A motion is seen some frames after something enters the picture, and the event may go on until the picture rests.
+BEFORE, AFTER = 1.0, 4.0
+
+
+def events_of(house: House, camera: DemoCamera) -> list[dict]:
+    return [event for event in house.hearth.events() if event["camera"] == house.ids[camera.name] and event["end"]]
+
+
+def event_of(house: House, camera: DemoCamera) -> dict:
+    """A finished event whose pre-roll was recorded too."""
+    since = house.recording + PRE_ROLL + 3
+    found = [event for event in events_of(house, camera) if unix_time(event["start"]) > since]
+    assert found, f"no event of {camera.name}"
+    return found[-1]
+
+
+def nearest(path: Path) -> str:
+    """Whose scene a picture shows."""
+    distances = resemblance(["-i", str(path)], CACHE, [camera.path for camera in CAMERAS])
+    return min(distances, key=lambda name: distances[name])
+
+
+def test_each_camera_is_recording(house: House) -> None:
+    cameras = house.hearth.cameras()
+    assert sorted(cameras) == sorted(NAMES)
+    assert {camera["state"] for camera in cameras.values()} == {"recording"}
+    for camera in CAMERAS:
+        found = {stream["role"]: stream for stream in cameras[camera.name]["streams"]}
+        assert found["main"]["codec"] == camera.codec
+        assert found["detect"]["codec"] == "h264"
+        assert (found["detect"]["width"], found["detect"]["height"]) == (640, 360)
+    assert (cameras["Front door"]["streams"][0]["width"], cameras["Front door"]["streams"][0]["height"]) == (1920, 1080)
+
+
+def test_all_of_it_takes_less_than_two_minutes(seen: House) -> None:
+    assert seen.seen - seen.began < 120
+
+
+@each_camera
+def test_each_scripted_motion_gives_one_event(seen: House, camera: DemoCamera) -> None:
+    starts = [unix_time(event["start"]) for event in events_of(seen, camera)]
+    motions = seen.farm.motions(camera.path, seen.settled, seen.settled + 60)
+    assert motions
+    for motion in motions:
+        matching = [start for start in starts if motion["start"] - BEFORE <= start <= motion["end"]]
+        assert len(matching) == 1, f"{motion['what']} at {rfc3339(motion['start'])}; events {[*map(rfc3339, starts)]}"
+
+
+@each_camera
+def test_nothing_else_gives_an_event(seen: House, camera: DemoCamera) -> None:
+    motions = seen.farm.motions(camera.path, seen.began - 60, seen.seen + 1)
+    for event in seen.hearth.events():
+        if event["camera"] != seen.ids[camera.name]:
+            continue
+        start = unix_time(event["start"])
+        end = unix_time(event["end"]) if event["end"] else start
+        caused = [m for m in motions if m["start"] - BEFORE <= start <= m["end"] and end <= m["end"] + AFTER]
+        assert caused, f"an event from {event['start']} to {event['end']}: {event['reasons']}"
+
+
+def test_events_come_newest_first_and_in_pages(seen: House) -> None:
+    everything = [event["id"] for event in seen.hearth.events()]
+    starts = [event["start"] for event in seen.hearth.events()]
+    assert starts == sorted(starts, reverse=True)
+    pages, cursor = [], None
+    while True:
+        page = seen.hearth.get("/events", limit=2, **({"cursor": cursor} if cursor else {}))
+        assert len(page["events"]) <= 2
+        pages += [event["id"] for event in page["events"]]
+        cursor = page["next"]
+        if not cursor:
+            break
+    assert [event for event in pages if event in everything] == everything
+
+
+def test_events_say_what_moved_where(seen: House) -> None:
+    for event in seen.hearth.events():
+        assert event["peak"] > 0 and event["reasons"] and event["boxes"]
+        for box in event["boxes"]:
+            assert 0 <= box["x"] < 1 and 0 <= box["y"] < 1
+            assert 0 < box["width"] <= 1 and 0 < box["height"] <= 1
+
+
+@each_camera
+def test_each_event_has_a_thumbnail(seen: House, camera: DemoCamera) -> None:
+    for event in events_of(seen, camera):
+        answer = seen.hearth.ask("GET", f"/events/{event['id']}/thumbnail.jpg")
+        assert answer.status == 200
+        assert answer.headers["content-type"] == "image/jpeg"
+        assert answer.headers["cache-control"] == "no-store"
+        assert answer.headers["hearth-camera"] == seen.ids[camera.name]
+        path = seen.folder / "thumbnail.jpg"
+        path.write_bytes(answer.body)
+        decode(path)
+        picture = probe(path)["streams"][0]
+        assert picture["width"] >= 320 and abs(picture["width"] / picture["height"] - 16 / 9) < 0.02
+        assert nearest(path) == camera.path
+
+
+@each_camera
+def test_a_clip_has_every_frame_of_its_span(seen: House, camera: DemoCamera) -> None:
+    event = event_of(seen, camera)
+    path, headers = seen.clip(event, camera.path)
+    decode(path)
+    video, _ = streams(path)
+    kept = frames(path)
+    since, to = unix_time(headers["hearth-from"]), unix_time(headers["hearth-to"])
+    assert camera_of(path) == {camera.path}
+    assert not lost(kept)
+    assert int(video["nb_read_frames"]) == len(kept)
+    assert abs(len(kept) - (to - since) * camera.frame_rate) <= 2
+    # The span is the event with pre-roll and post-roll; it begins at the keyframe before, at most 2 s earlier.
+    assert kept[0][1] <= unix_time(event["start"]) - PRE_ROLL + 0.5
+    assert kept[0][1] >= unix_time(event["start"]) - PRE_ROLL - 3
+    assert abs(kept[-1][1] - unix_time(event["end"]) - POST_ROLL) < 1
+    assert abs(float(video["duration"]) - (to - since)) < 0.2
+
+
+@each_camera
+def test_a_clip_has_its_codec_and_sound(seen: House, camera: DemoCamera) -> None:
+    path, _ = seen.clip(event_of(seen, camera), camera.path)
+    video, audio = streams(path)
+    assert video["codec_name"] == {"h264": "h264", "h265": "hevc"}[camera.codec]
+    assert video["codec_tag_string"] == {"h264": "avc1", "h265": "hvc1"}[camera.codec]
+    assert (audio is not None) == camera.audio
+    if audio:
+        assert audio["codec_name"] == "aac"
+        assert abs(float(audio["duration"]) - float(video["duration"])) < 0.5
+        assert loudness(path) > -60
+
+
+@each_camera
+def test_the_detection_stream_plays_too(seen: House, camera: DemoCamera) -> None:
+    answer = seen.hearth.video(seen.ids[camera.name], seen.settled, seen.settled + 20, stream="detect")
+    assert answer.status == 200
+    path = seen.folder / "detect.mp4"
+    path.write_bytes(answer.body)
+    decode(path)
+    video, audio = streams(path)
+    assert (video["codec_tag_string"], video["width"], video["height"], audio) == ("avc1", 640, 360, None)
+    assert not lost(frames(path))
+    assert 198 <= len(frames(path)) <= 222
+
+
+@each_camera
+def test_a_snapshot_is_of_the_right_camera(seen: House, camera: DemoCamera) -> None:
+    answer = seen.hearth.ask("GET", f"/cameras/{seen.ids[camera.name]}/snapshot.jpg")
+    assert answer.status == 200
+    assert answer.headers["hearth-camera"] == seen.ids[camera.name]
+    path = seen.folder / "snapshot.jpg"
+    path.write_bytes(answer.body)
+    decode(path)
+    assert nearest(path) == camera.path
+
+
+@each_camera
+def test_coverage_knows_no_hole(seen: House, camera: DemoCamera) -> None:
+    since, to = seen.settled, seen.settled + 45
+    spans = seen.hearth.get(f"/cameras/{seen.ids[camera.name]}/coverage", **{"from": rfc3339(since), "to": rfc3339(to)})["spans"]
+    assert {span["class"] for span in spans} == {"recorded"}, spans
+    assert sum(unix_time(span["to"]) - unix_time(span["from"]) for span in spans) == pytest.approx(to - since, abs=1)
+
+
+@each_camera
+def test_a_finished_segment_plays_as_it_lies(seen: House, camera: DemoCamera) -> None:
+    def finished() -> list[Path]:
+        return [path for path in seen.hearth.media(seen.ids[camera.name], "*.mp4") if "-detect" not in path.name]
+
+    path = until("a finished segment", max(1, seen.recording + 75 - time.time()), finished)[0]
+    decode(path)
+    video, audio = streams(path)
+    kept = frames(path)
+    assert camera_of(path) == {camera.path}
+    assert not lost(kept)
+    assert int(video["nb_read_frames"]) == len(kept)
+    assert 50 <= len(kept) / camera.frame_rate <= 70
+    assert (audio is not None) == camera.audio
+
+
+def test_nothing_was_lost_since_the_recording_began(seen: House) -> None:
+    for camera in CAMERAS:
+        for stream in ("main", "sub"):
+            kept = within(seen.hearth.marks(seen.ids[camera.name], stream), seen.recording, time.time() - 3)
+            assert kept and not lost(kept), f"{camera.name} {stream}: {lost(kept)}"
+
+
+def test_check_finds_nothing_wrong(seen: House) -> None:
+    done = seen.hearth.run("check", "--data", str(seen.hearth.data))
+    assert done.code == 0, done.out + done.err
+
+
+def test_the_documents_examples_work(seen: House) -> None:
+    """The reading commands, as text and as JSON."""
+    for words in (["camera", "list"], ["event", "list"], ["person", "list"], ["retention", "plan"], ["house", "export"]):
+        assert seen.hearth.do(*words)
+        seen.hearth.do(*words, "--json")
+    out = seen.folder / "export.mp4"
+    event = event_of(seen, CAMERAS[2])
+    seen.hearth.do("export", "--event", event["id"], "--output", str(out))
+    assert subprocess.run(["ffprobe", "-v", "error", str(out)]).returncode == 0
