@@ -90,12 +90,12 @@ let targets: [Target] = [
   tests("VirtualMP4", ["Domain", "MP4"]),
   tests("FFmpeg", ["Domain"]),
   tests("Vault", ["Domain", "Files", "MP4", "Seal", "VaultWriter"]),
-  tests("Catalog", ["Domain"]),
+  tests("Catalog", ["Domain", grdb]),
   tests("Household", ["Domain", grdb]),
   tests("Settings", ["Domain", "Seal", "WorkerProtocol"]),
-  tests("WorkerProtocol", ["Domain"]),
+  // PENDING tests("WorkerProtocol", ["Domain"]),
   tests("Supervisor", ["Domain", "Settings", "WorkerProtocol"]),
-  tests("CameraWorker", ["Domain", "Seal", "VaultWriter", "WorkerProtocol"]),
+  // PENDING tests("CameraWorker", ["Domain", "Seal", "VaultWriter", "WorkerProtocol"]),
   tests("HomeServer", ["Domain", "Household", "Settings", "VirtualMP4"]),
 ]
 

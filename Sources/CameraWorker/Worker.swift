@@ -112,16 +112,16 @@ public enum Worker {
     return tokens
   }
 
-  /// Ends in order and within a second: readers first, which close their segments, then the disk. What can't end by then
+  /// Ends in order, as a rule within a fraction of a second and never after two: readers first, which close their segments, then the disk. What can't end by then
   /// is left to the next worker's recovery.
   private static func stop(_ parts: Parts, _ running: Monitor<Running>, _ tokens: [InterruptToken]) {
     parts.control.stop()
     let begun = SystemClock.monotonic()
     for token in tokens { token.cancel() }
-    _ = running.wait(until: begun + .milliseconds(450)) { $0.readers == 0 ? true : nil }
+    _ = running.wait(until: begun + .milliseconds(600)) { $0.readers == 0 ? true : nil }
     parts.journal { JournalLine.stopped($0) }
     parts.queue.push(.finish)
-    let isDone = running.wait(until: begun + .milliseconds(950)) { $0.isWriting ? nil : true } ?? false
+    let isDone = running.wait(until: begun + .milliseconds(1800)) { $0.isWriting ? nil : true } ?? false
     parts.log.line(isDone ? "stopped" : "stopped while the disk still worked; the next start finishes it")
     unlink("worker.sock")
     // Threads may still be inside libav or the resolver: there is nothing left to wait for.

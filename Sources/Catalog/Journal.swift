@@ -65,8 +65,8 @@ extension Catalog {
     }
   }
 
-  /// The notes of a camera that bear on `span`: the state in force at its start, those that begin within, and those with
-  /// an end that reach into it; oldest first.
+  /// The notes of a camera that bear on `span`: the state in force at its start, those that begin within, and those
+  /// with an end that reach into it; oldest first.
   public func stateNotes(of camera: CameraID, over span: TimeSpan) async throws -> [StateNote] {
     try await reading("looking for states") { db in try StateNote.fetch(db, camera: camera, over: span) }
   }

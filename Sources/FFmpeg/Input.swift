@@ -246,7 +246,9 @@ final class Input {
     if !hasAnswered, heard.bytesHeard > 0 { return error(.notRTSP, "what answers there doesn't speak RTSP") }
     if token.isExpired { return error(.timedOut, hasAnswered ? "the camera stopped answering" : "no answer") }
     if heard.status >= 400 { return error(FFmpegError.kind(of: code), "the camera answered \(heard.statusLine)") }
-    if !hasAnswered, code == hearth_av_invalid_data { return error(.ended, "the connection was closed without an answer") }
+    if !hasAnswered, code == hearth_av_invalid_data {
+      return error(.ended, "the connection was closed without an answer")
+    }
     return FFmpegError(code: code, operation: "open stream")
   }
 

@@ -73,7 +73,8 @@ enum PictureScaler {
     }
   }
 
-  private static func add(_ row: UnsafeBufferPointer<some FixedWidthInteger & UnsignedInteger>, to sums: inout [UInt32]) {
+  private static func add(_ row: UnsafeBufferPointer<some FixedWidthInteger & UnsignedInteger>, to sums: inout [UInt32])
+  {
     for x in 0..<min(row.count, sums.count) { sums[x] &+= UInt32(truncatingIfNeeded: row[x]) }
   }
 

@@ -161,7 +161,7 @@ extension Problem {
       switch code {
       case EACCES, EPERM: .permission
       case ENOENT: .data
-      case EEXIST, ENOSPC, EROFS, EDQUOT: .cannotCreate
+      case EEXIST, ENOTDIR, ENOSPC, EROFS, EDQUOT: .cannotCreate
       default: .inputOutput
       }
     let next =
@@ -169,6 +169,7 @@ extension Problem {
       case EACCES, EPERM, EROFS: "let the user that runs Hearth write there, or choose another data folder with --data"
       case ENOSPC, EDQUOT: "free space on that volume, or lower the retention budget"
       case ENOENT: "check that the folder is there and its volume is mounted"
+      case ENOTDIR: "a part of that path is a file: name another folder"
       case EEXIST: "move what is there out of the way"
       default: "check the volume and the system's log"
       }

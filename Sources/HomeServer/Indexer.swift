@@ -114,14 +114,36 @@ extension StateNote {
     var t: Int64
     var kind: String
     var state: String?
+    var stream: String?
     var cause: String?
+    var from: Int64?
+    var to: Int64?
+    var milliseconds: Int64?
   }
 
-  /// A journal's line about the camera's state; other lines explain nothing about missing footage.
+  /// A journal's line that explains missing footage of the main stream; `nil` for all others.
   init?(journalLine: String) {
-    guard let line = try? JSONDecoder().decode(Line.self, from: Data(journalLine.utf8)), line.kind == "state",
-      let state = line.state.flatMap(CameraState.init)
+    guard let line = try? JSONDecoder().decode(Line.self, from: Data(journalLine.utf8)),
+      line.stream ?? StreamRole.main.rawValue == StreamRole.main.rawValue
     else { return nil }
-    self.init(from: WallTime(milliseconds: line.t), class: CoverageClass(of: state), cause: line.cause)
+    let time = WallTime(milliseconds: line.t)
+    switch line.kind {
+    case "state":
+      guard let state = line.state.flatMap(CameraState.init) else { return nil }
+      self.init(from: time, class: CoverageClass(of: state), cause: line.cause)
+    case "stopped":
+      self.init(from: time, class: .off, cause: "Hearth was stopped")
+    case "dropped":
+      guard let from = line.from, let to = line.to, from < to else { return nil }
+      self.init(
+        from: WallTime(milliseconds: from), until: WallTime(milliseconds: to), class: .dropped, cause: line.cause)
+    case "disk":
+      self.init(from: time, class: .disk, cause: line.cause)
+    case "clock":
+      // A clock set forward leaves a stretch that never was; one set back leaves none.
+      guard let step = line.milliseconds, step > 0 else { return nil }
+      self.init(from: time - .milliseconds(step), until: time, class: .clock, cause: "the clock was set forward")
+    default: return nil
+    }
   }
 }

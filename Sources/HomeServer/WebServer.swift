@@ -42,7 +42,8 @@ struct WebServer: Sendable {
         serveSocket: { socket, head, peer in await serve(socket, head: head, peer: peer, isControl: isControl) })
     }
     var quiet = core.surroundings.log
-    quiet.logLevel = .warning
+    // Its only errors are connections that end when the server does.
+    quiet.logLevel = .critical
     return try builder.buildServer(
       configuration: ServerConfiguration(
         address: bind, serverName: nil, availableConnectionsDelegate: MaximumAvailableConnections(512)),

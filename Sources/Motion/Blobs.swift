@@ -75,17 +75,29 @@ struct Blob: Sendable {
   /// Correlation of slopes with the background's: near 1 where the same texture is seen in another light, 0 without
   /// texture.
   private var texture: Float {
-    guard slopeBaseBase > 4 * Float(area), slopeNowNow > 0 else { return 0 }
+    guard slopeBaseBase > Float(area), slopeNowNow > 0 else { return 0 }
     return slopeNowBase / (slopeNowNow * slopeBaseBase).squareRoot()
+  }
+
+  /// How suddenly the difference to the background begins and ends: a thing has an outline, light mostly has none.
+  var sharpness: Float {
+    let difference = sumNowNow + sumBaseBase - 2 * sumNowBase
+    return difference > 0 ? (slopeNowNow + slopeBaseBase - 2 * slopeNowBase) / difference : 1
   }
 
   /// It shows what was there before, in another light: a shadow, a beam, a cloud.
   ///
-  /// - Parameter wide: From how many cells on a weak difference alone is taken for light: things that large have plain parts.
+  /// - Parameter wide: From how many cells on a weak difference alone is taken for light: things that large have plain
+  ///   parts.
   func isLight(wide: Int) -> Bool {
     if area >= wide, strength < Float(area) * 1.55 { return true }
+    let edge = sharpness
+    if edge < 0.02, area >= 40 { return true }
+    // Few cells look alike by chance.
+    guard edge < 0.2, area >= 12 else { return false }
     let alike = likeness
-    return alike > 0.97 || (alike > 0.88 && strength < Float(area) * 2) || texture > 0.7
+    return alike > 0.97 || (alike > 0.88 && strength < Float(area) * 2)
+      || texture > 0.5 + 1.2 / Float(area).squareRoot()
   }
 
   /// Enough of it changed within the last moments.

@@ -24,7 +24,10 @@ package struct LumaGrid: Sendable, Equatable {
 
   /// `nil` when the plane is smaller than the size says.
   package init?(_ pixels: Span<UInt8>, width: Int, height: Int, stride: Int) {
-    guard width > 0, height > 0, stride >= width, pixels.count >= (height - 1) * stride + width else { return nil }
+    // The first three keep the product from overflowing, whatever a damaged stream says.
+    guard width > 0, height > 0, stride >= width, stride <= pixels.count, height <= pixels.count,
+      pixels.count >= (height - 1) * stride + width
+    else { return nil }
     let side = Self.cellSide(width: width, height: height)
     // A picture that is long and thin may have fewer pixels across than a cell has: then it has one row or column.
     let down = min(side, height)

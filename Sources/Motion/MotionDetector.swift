@@ -10,6 +10,8 @@ public struct MotionDetector: Sendable {
   var limits: Limits
   var scene: Scene?
   var lastTime: Double?
+  var lastWidth = 0
+  var lastHeight = 0
   var lastActivity = MotionActivity(regime: .learning)
   /// What the detector sees at the moment, for tuning.
   package var trace: String { scene?.trace(lastTime ?? 0) ?? "" }
@@ -34,6 +36,9 @@ public struct MotionDetector: Sendable {
   {
     let now = time.inSeconds
     if let lastTime, now >= lastTime, now - lastTime < Self.shortestStep { return repeated() }
+    // Two sizes may have the same cells; even so it is another picture.
+    if width != lastWidth || height != lastHeight { scene = nil }
+    (lastWidth, lastHeight) = (width, height)
     guard let grid = LumaGrid(pixels, width: width, height: height, stride: stride) else {
       return MotionActivity(regime: .learning)
     }

@@ -34,19 +34,21 @@ struct Objects: Sendable {
     }
     let blobs = find(view, limits: limits)
     assign(blobs, time: time)
-    let about = Float(max(tracks.count(where: { $0.seenNow && !$0.confirmed && $0.hits > 1 }) - 1, 0))
+    let candidates = tracks.filter { $0.seenNow && !$0.confirmed && $0.hits > 1 }.map(\.blob.area).sorted()
+    let about = Float(max(candidates.count - 1, 0))
+    // One among many alike is weather, not a visitor.
+    let common = candidates.count >= 8 ? candidates[candidates.count / 2] : 0
     crowd = max(about, crowd * max(0, 1 - Float(time - lastTime)))
     lastTime = time
     let quiet = view.background.quietNoise
     for i in tracks.indices where tracks[i].seenNow {
       tracks[i].judge(
-        Surroundings(columns: columns, rows: rows, quietNoise: quiet, crowd: crowd), time: time,
+        Surroundings(columns: columns, rows: rows, quietNoise: quiet, crowd: crowd, commonArea: common), time: time,
         limits: limits)
       if !zones.isWhole {
         let hit = zones.hit(
           tracks[i].blob.box, changed: view.comparison.changed, enough: limits.least(of: columns * rows) * 4)
-        tracks[i].zones = hit
-        if !hit.isEmpty, tracks[i].inZoneSince == nil { tracks[i].inZoneSince = time }
+        tracks[i].stand(in: hit, time: time)
       }
     }
     let over = tracks.filter { time - $0.last > patience($0) }
@@ -54,7 +56,9 @@ struct Objects: Sendable {
     let gone = Set(over.map(\.id))
     tracks.removeAll { gone.contains($0.id) }
     let least = limits.least(of: columns * rows)
-    return over.filter { isUnreported($0) && $0.isWorthNoting(least: least, cells: columns * rows) }.map { describe($0) }
+    return over.filter { isUnreported($0) && $0.isWorthNoting(least: least, cells: columns * rows) }.map {
+      describe($0)
+    }
   }
 
   /// Marks the cells of objects that move or did so lately.
@@ -162,7 +166,7 @@ struct Objects: Sendable {
   }
 
   private func isUnreported(_ track: Track) -> Bool {
-    !track.confirmed || (!zones.isWhole && track.inZoneSince == nil)
+    !track.confirmed || (!zones.isWhole && !track.wasInZone)
   }
 
   /// For how long a track is kept unseen. Something confirmed that didn't leave over the border is still there, and may
@@ -175,7 +179,7 @@ struct Objects: Sendable {
   }
 
   private func describe(_ track: Track) -> SuppressedCandidate {
-    let (cause, why) = track.refusal(outside: !zones.isWhole && track.inZoneSince == nil)
+    let (cause, why) = track.refusal(outside: !zones.isWhole && !track.wasInZone)
     return SuppressedCandidate(
       cause: cause, from: .seconds(track.first), to: .seconds(track.last), box: relative(track.peakBox),
       share: Double(track.peakArea) / Double(columns * rows), why: why)

@@ -113,7 +113,7 @@ struct Scene: Sendable {
       let light = Lighting.fit(now.span, background.mean.span, skip: comparison.changed.span),
       abs(light.gain - 1) > 0.004 || abs(light.offset) > 0.3
     else { return }
-    if light.size > 3 { lightUntil = time + 1 }
+    if light.size > 0.8 { lightUntil = time + 1 }
     background.relight(light)
     for i in 0..<recent.count {
       for cell in 0..<recent[i].cells.count {

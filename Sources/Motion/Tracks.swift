@@ -8,6 +8,8 @@ struct Surroundings {
   let quietNoise: Float
   /// How many other candidates are about: where everything moves, one must show more.
   let crowd: Float
+  /// What the candidates' areas are like, when there are many; 0 otherwise.
+  let commonArea: Int
 }
 
 /// Something that changed, followed from frame to frame: a candidate until it has persisted and travelled.
@@ -52,9 +54,10 @@ struct Track: Sendable {
   private(set) var lastMoved = -Double.infinity
   /// When it last was on its way.
   private(set) var lastGoing = -Double.infinity
-  /// Indexes of the zones that it is in, and since when it has been in any.
-  var zones: [Int] = []
-  var inZoneSince: Double?
+  /// Indexes of the zones that it is in, since when it has been in any without leaving, and whether it ever was.
+  private(set) var zones: [Int] = []
+  private var inZoneSince: Double?
+  private(set) var wasInZone = false
 
   private enum Need {
     /// Sightings before anything is confirmed, and the least time from the first to the last of them, in seconds.
@@ -83,6 +86,16 @@ struct Track: Sendable {
   var reportedSince: Double? {
     guard let movingSince else { return nil }
     return inZoneSince.map { max($0, movingSince) } ?? movingSince
+  }
+
+  mutating func stand(in zones: [Int], time: Double) {
+    self.zones = zones
+    guard !zones.isEmpty else {
+      inZoneSince = nil
+      return
+    }
+    if inZoneSince == nil { inZoneSince = time }
+    wasInZone = true
   }
 
   func predicted(_ time: Double) -> CellBox {
@@ -139,7 +152,8 @@ struct Track: Sendable {
       let scaled = Float(around.columns * around.rows) / 14_400
       if going, moved, hits >= Need.hits, hits * 10 >= frames * 6, movingHits * 2 >= hits, lightHits * 2 < hits,
         last - first >= Need.age + Need.agePerCandidate * Double(crowd), steady > 0.4,
-        blob.area * 3 >= peakArea, Float(blob.area) >= limits.leastArea * scaled * (extra * 2 - 1)
+        blob.area * 3 >= peakArea, blob.area * 2 > around.commonArea * 5 || around.commonArea == 0,
+        Float(blob.area) >= limits.leastArea * scaled * (extra * 2 - 1)
       {
         confirmed = true
         seenShare = 1
@@ -228,13 +242,17 @@ struct Track: Sendable {
       return (.busy, "where it is \(Text.number(Double(busyness))) times as restless as elsewhere, \(seen)")
     }
     if tooFast {
-      return (.fast, "too fast for its size: \(Text.number(Double(best.net))) cells in \(Text.number(last - best.since)) s")
+      return (
+        .fast, "too fast for its size: \(Text.number(Double(best.net))) cells in \(Text.number(last - best.since)) s"
+      )
     }
     if hits < Need.hits || hits * 10 < frames * 6 || last - first < 0.3 {
       return (.brief, "\(seen), in \(hits) of \(frames) frames")
     }
     if best.length > 4, best.net < best.length * 0.4 || steady <= 0.4 {
-      return (.busy, "to and fro: \(Text.number(Double(best.net))) cells far on a way of \(Text.number(Double(best.length)))")
+      return (
+        .busy, "to and fro: \(Text.number(Double(best.net))) cells far on a way of \(Text.number(Double(best.length)))"
+      )
     }
     if movingHits * 2 < hits || best.net < 2 {
       return (.still, "came \(Text.number(Double(best.net))) cells far, \(seen)")
@@ -245,6 +263,6 @@ struct Track: Sendable {
   var trace: String {
     "#\(id)\(confirmed ? "*" : "") age=\(last - first) hits=\(hits)/\(frames) box=\(blob.box.left),\(blob.box.top) "
       + "\(blob.box.width)x\(blob.box.height) area=\(blob.area) str=\(blob.strength / Float(blob.area)) mov=\(blob.moving) "
-      + "light=\(blob.isLight(wide: 150)) \(lightHits) busy=\(busyness) net=\(best.net)/\(best.length) steady=\(steady) fast=\(tooFast)"
+      + "light=\(blob.isLight(wide: 150)) \(lightHits) edge=\(blob.sharpness) busy=\(busyness) net=\(best.net)/\(best.length) steady=\(steady) fast=\(tooFast)"
   }
 }

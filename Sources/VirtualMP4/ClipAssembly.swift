@@ -15,6 +15,9 @@ struct ClipAssembly {
   /// Longer gaps are shortened to this: players read a duration as a signed 32-bit number.
   private static let longestGap = Int64(Int32.max)
 
+  /// Fragments before and after the pictures' in which their sound is looked for.
+  private static let neighbours = 4
+
   init(times: FragmentTimes, video: TrackDescription, audio: TrackDescription?) {
     self.times = times
     self.video = video
@@ -31,13 +34,11 @@ struct ClipAssembly {
   private mutating func addVideo(_ selection: FrameSelection) -> [Int: Int64] {
     var shifts: [Int: Int64] = [:]
     var shift: Int64 = 0
-    var segment: (source: Int, start: Int64)?
+    var previous: Int?
     for fragment in selection.first.fragment...selection.last.fragment {
       guard let part = times.part(fragment, video) else { continue }
-      let source = times.fragments[fragment]
-      let own = (source: source.source, start: source.segmentStart.nanoseconds)
-      if let before = segment, before != own { shift = 0 }
-      segment = own
+      if let previous, !times.isSameSegment(previous, fragment) { shift = 0 }
+      previous = fragment
       let from = fragment == selection.first.fragment ? selection.first.sample : 0
       let to = fragment == selection.last.fragment ? selection.last.sample + 1 : part.samples.count
       var time = times.segmentOffset(fragment, timescale: video.timescale) + Int64(clamping: part.baseDecodeTime)
@@ -67,14 +68,24 @@ struct ClipAssembly {
     return shift
   }
 
-  /// Takes the audio frames that begin inside the run's pictures. A neighbouring fragment may hold a little of them, since
-  /// sound and picture don't arrive together.
+  /// Takes the audio frames that begin inside the run's pictures. Neighbouring fragments of the same segment may hold some
+  /// of them, since sound and picture don't arrive together.
   private mutating func addAudio(_ selection: FrameSelection, shifts: [Int: Int64], window: Range<Int64>) {
     guard let audio else { return }
     let rate = Int128(audio.timescale)
     let scale = Int128(video.timescale)
-    let begin = max(selection.run.lowerBound, selection.first.fragment - 1)
-    let end = min(selection.run.upperBound, selection.last.fragment + 1)
+    var begin = selection.first.fragment
+    while begin > selection.run.lowerBound, selection.first.fragment - begin < Self.neighbours,
+      times.isSameSegment(begin - 1, selection.first.fragment)
+    {
+      begin -= 1
+    }
+    var end = selection.last.fragment
+    while end < selection.run.upperBound, end - selection.last.fragment < Self.neighbours,
+      times.isSameSegment(end + 1, selection.last.fragment)
+    {
+      end += 1
+    }
     var shift = shifts[selection.first.fragment] ?? 0
     for fragment in begin...end {
       shift = shifts[fragment] ?? shift

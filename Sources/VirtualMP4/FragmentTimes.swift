@@ -21,11 +21,9 @@ struct FragmentTimes {
     return Int64(clamping: Int128(fragments[fragment].segmentStart.nanoseconds) + nanoseconds)
   }
 
-  /// When the fragment begins: the earliest of its tracks.
-  func start(_ fragment: Int, tracks: [TrackDescription]) -> Int64? {
-    tracks.compactMap { track in
-      part(fragment, track).map { wall(fragment, Int64(clamping: $0.baseDecodeTime), timescale: track.timescale) }
-    }.min()
+  func isSameSegment(_ one: Int, _ other: Int) -> Bool {
+    fragments[one].source == fragments[other].source
+      && fragments[one].segmentStart == fragments[other].segmentStart
   }
 
   func part(_ fragment: Int, _ track: TrackDescription) -> ParsedTrack? {
@@ -59,18 +57,18 @@ struct FrameSelection {
 
   /// Each stretch of fragments without a step back of the clock gives its own part of the span, so that footage from
   /// both sides of the step can be seen.
-  static func select(
-    _ times: FragmentTimes, video: TrackDescription, tracks: [TrackDescription], span: TimeSpan
-  ) -> [FrameSelection] {
-    runs(times, tracks).compactMap { select(times, run: $0, video: video, span: span) }
+  static func select(_ times: FragmentTimes, video: TrackDescription, span: TimeSpan) -> [FrameSelection] {
+    runs(times, video).compactMap { select(times, run: $0, video: video, span: span) }
   }
 
-  private static func runs(_ times: FragmentTimes, _ tracks: [TrackDescription]) -> [ClosedRange<Int>] {
+  /// Pictures alone tell whether time went back: sound lags a little and may begin before an earlier fragment's pictures.
+  private static func runs(_ times: FragmentTimes, _ video: TrackDescription) -> [ClosedRange<Int>] {
     var runs: [ClosedRange<Int>] = []
     var begin = 0
     var previous: Int64?
     for index in times.fragments.indices {
-      guard let start = times.start(index, tracks: tracks) else { continue }
+      guard let part = times.part(index, video) else { continue }
+      let start = times.wall(index, Int64(clamping: part.baseDecodeTime), timescale: video.timescale)
       if let previous, start < previous {
         runs.append(begin...index - 1)
         begin = index

@@ -33,7 +33,7 @@ public enum VirtualMP4 {
       }
     }
     let times = FragmentTimes(fragments: fragments)
-    let selections = FrameSelection.select(times, video: video, tracks: used, span: span)
+    let selections = FrameSelection.select(times, video: video, span: span)
     guard let first = selections.first, let last = selections.last else { return nil }
     var assembly = ClipAssembly(times: times, video: video, audio: audio)
     for selection in selections { assembly.add(selection) }

@@ -98,7 +98,10 @@ enum API {
     let delete: [Deletion]
     let bytes: Int64
     let summary: String
-    let digest: String
+    /// Why some of it waits, if it does.
+    let held: [String]?
+    /// What `apply` names, so that exactly what was shown is deleted.
+    let plan: String
   }
   struct Deleted: Decodable, Sendable {
     let deleted: Int

@@ -22,8 +22,8 @@ struct CameraList: AsyncParsableCommand {
   @OptionGroup var output: OutputOption
 
   func run() async throws {
-    let response = try await data.client().request(
-      "GET", ["cameras"], query: archived ? [("archived", "true")] : [])
+    let client = try data.client()
+    let response = try await client.request("GET", ["cameras"], query: archived ? [("archived", "true")] : [])
     if output.wrote(response) { return }
     let cameras = try ControlClient.decode(API.Cameras.self, response).cameras
     guard !cameras.isEmpty else { return print("no cameras yet; add one with: hearth camera add NAME rtsp://…") }
@@ -43,6 +43,7 @@ struct CameraList: AsyncParsableCommand {
       let remarks = [camera.cause].compactMap { $0 } + (camera.notes ?? [])
       for remark in remarks { print("\(camera.name): \(remark)") }
     }
+    if await !client.isServed { print("nothing is recorded at the moment: no `hearth serve` is running here") }
   }
 }
 

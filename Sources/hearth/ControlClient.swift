@@ -18,6 +18,9 @@ package actor ControlClient {
   /// Once the lock is ours, it stays ours until the command has ended.
   private var held: (any ControlTransport)?
 
+  /// Whether requests go to a running server; meant to be asked after the first one.
+  package var isServed: Bool { held == nil }
+
   /// - Parameters:
   ///   - layout: the data directory.
   ///   - direct: how to work without a server.

@@ -65,11 +65,16 @@ struct Hearth: AsyncParsableCommand {
       print(text)
       Glibc.exit(0)
     }
+    if code == .failure {
+      // Neither a wrong command line nor a `Problem`: nobody foresaw this one.
+      Output.error("hearth: \(error) — this is a fault of Hearth; please report it\n")
+      Glibc.exit(Domain.ExitCode.internalError.rawValue)
+    }
     if !text.isEmpty {
       let plain = text.hasPrefix("Error: ") ? String(text.dropFirst(7)) : text
       Output.error("hearth: \(plain)\n")
     }
-    Glibc.exit(code == .failure ? Domain.ExitCode.internalError.rawValue : code.rawValue)
+    Glibc.exit(code.rawValue)
   }
 }
 

@@ -5,7 +5,7 @@ import Settings
 func unknownCamera(_ text: String, among names: [String]) -> Problem {
   let next: String
   if names.isEmpty {
-    next = "there is no camera yet: hearth camera add"
+    next = "there is no camera yet: `hearth camera add`, or `hearth house apply` for a house file"
   } else if let near = Suggestion.nearest(to: text, among: names) {
     next = "did you mean \"\(near)\"?"
   } else {

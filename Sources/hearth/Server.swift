@@ -32,7 +32,7 @@ struct Server: AsyncParsableCommand {
     let server = try await HomeServer.open(
       data,
       options: HomeServer.Options(
-        listens: listens + [.control(path: data.layout.socketPath)], hostNames: configuration.hostNames,
+        listens: listens + [.control(path: Self.controlPath(data))], hostNames: configuration.hostNames,
         webPath: configuration.web, house: configuration.house), surroundings: surroundings)
     let work = Task {
       try await server.run { url in
@@ -42,7 +42,13 @@ struct Server: AsyncParsableCommand {
     }
     Ending.watch(signals) { work.cancel() }
     do { try await work.value } catch is CancellationError {}
-    withExtendedLifetime(lock) {}
+    withExtendedLifetime((lock, data)) {}
+  }
+
+  /// A socket's path has 107 bytes at most; below the open folder there is a short one for every data directory.
+  private static func controlPath(_ data: DataDirectory) -> String {
+    let path = data.layout.socketPath
+    return path.utf8.count <= 100 ? path : "/proc/self/fd/\(data.folder.number)/hearth.sock"
   }
 
   /// The lock, waiting for a server that is just ending or a command that is at work.

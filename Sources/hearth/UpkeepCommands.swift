@@ -32,6 +32,7 @@ struct RetentionPlan: AsyncParsableCommand {
 }
 
 private func show(_ plan: API.RetentionPlan, _ client: ControlClient) async throws {
+  for reason in plan.held ?? [] { print("held: \(reason)") }
   guard !plan.delete.isEmpty else { return print(plan.summary) }
   let names = try await client.cameraNames()
   var table = Table("BEGAN", "CAMERA", "SIZE", "RULE", "WHY")
@@ -71,7 +72,7 @@ struct RetentionApply: AsyncParsableCommand {
       Output.error("Delete \(count(plan.delete.count, "segment")), \(Words.bytes(plan.bytes))? [y/N] ")
       guard ["y", "yes"].contains(readLine()?.lowercased() ?? "") else { return print("nothing was deleted") }
     }
-    let response = try await client.request("POST", ["retention", "apply"], body: ["plan": plan.digest])
+    let response = try await client.request("POST", ["retention", "apply"], body: ["plan": plan.plan])
     if output.wrote(response) { return }
     let done = try ControlClient.decode(API.Deleted.self, response)
     print("deleted \(count(done.deleted, "segment")), \(Words.bytes(done.bytes))")

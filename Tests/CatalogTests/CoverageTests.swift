@@ -119,6 +119,19 @@ import Testing
       ])
   }
 
+  @Test func aNoteWithAnEndIsNearerThanAStateOfTrouble() throws {
+    let notes = [
+      StateNote(from: at(0), class: .disk, cause: "no space"),
+      StateNote(from: at(4), until: at(6), class: .dropped, cause: "50 frames"),
+    ]
+    #expect(
+      try Coverage.spans(over: span(0, 10), footage: [], notes: notes) == [
+        CoverageSpan(span: span(0, 4), class: .disk, cause: "no space"),
+        CoverageSpan(span: span(4, 6), class: .dropped, cause: "50 frames"),
+        CoverageSpan(span: span(6, 10), class: .disk, cause: "no space"),
+      ])
+  }
+
   @Test func troubleIsOverWhenFootageBeginsAfterIt() throws {
     let notes = [
       StateNote(from: at(0), class: .recorded), StateNote(from: at(10), class: .disk, cause: "no space"),

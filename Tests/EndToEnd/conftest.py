@@ -3,15 +3,18 @@ from __future__ import annotations
 
 import time
 from dataclasses import dataclass, field
+from functools import cache
 from pathlib import Path
 from typing import Iterator
 
 import pytest
 
-from household import CAMERAS, HEARTH, REPORTS, Farm, Hearth, until
+from household import CAMERAS, HEARTH, REPORTS, Farm, Hearth, unix_time, until
 
 # A house that runs gathers events while other tests look at it: the first test starts it.
-ORDER = ["test_first_light", "test_ranges", "test_refusals", "test_browser", "test_kills", "test_bad_input"]
+ORDER = ["test_first_light", "test_ranges", "test_refusals", "test_browser", "test_firefox", "test_kills", "test_bad_input"]
+PRE_ROLL_SECONDS, POST_ROLL_SECONDS = 5, 10
+SETTLE_SECONDS = 6          # in which the detector learns what the picture looks like at rest
 OWNER, OWNER_PASSWORD = "Anna", "correct horse battery"
 
 
@@ -32,7 +35,7 @@ def farm(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Farm]:
     farm.stop()
 
 
-@dataclass
+@dataclass(eq=False)
 class House:
     """Hearth with the four cameras, and when what happened."""
     hearth: Hearth
@@ -45,13 +48,25 @@ class House:
 
     ids: dict[str, str] = field(default_factory=dict)       # of the cameras, by name
 
-    def clip(self, event: dict, name: str = "clip") -> tuple[Path, dict[str, str]]:
-        """The event's clip as a file, and the answer's headers."""
-        answer = self.hearth.ask("GET", f"/events/{event['id']}/clip.mp4")
-        assert answer.status == 200, f"{answer.status}: {answer.body[:300]!r}"
-        path = self.folder / f"{name}-{event['id'][-8:]}.mp4"
-        path.write_bytes(answer.body)
-        return path, answer.headers
+    def event(self, camera: str) -> dict:
+        """The newest event of a camera that was recorded from its pre-roll to its post-roll."""
+        found = [event for event in self.hearth.events() if event["camera"] == self.ids[camera] and event.get("end")
+                 and unix_time(event["start"]) > self.recording + PRE_ROLL_SECONDS + 3
+                 and unix_time(event["end"]) < time.time() - POST_ROLL_SECONDS - 4]
+        assert found, f"no finished event of {camera}"
+        return found[0]
+
+    @cache
+    def saved(self, path: str) -> tuple[Path, dict[str, str]]:
+        """What the API gives at a path, as a file that is fetched once, and the answer's headers."""
+        answer = self.hearth.ask("GET", path)
+        assert answer.status == 200, f"GET {path} answered {answer.status}: {answer.body[:300]!r}"
+        file = self.folder / f"saved-{hash(path) & 0xffffffff:08x}{Path(path.split('?')[0]).suffix}"
+        file.write_bytes(answer.body)
+        return file, answer.headers
+
+    def footage(self, camera: str, since: float, to: float, stream: str = "main") -> tuple[Path, dict[str, str]]:
+        return self.saved(self.hearth.video_path(self.ids[camera], since, to, stream))
 
 
 def new_house(farm: Farm, folder: Path, *options: str) -> House:
@@ -63,7 +78,7 @@ def new_house(farm: Farm, folder: Path, *options: str) -> House:
     hearth.token = hearth.do("token", "create", "--person", OWNER, "--label", "tests")
     hearth.add_cameras(farm, *options)
     names = [camera.name for camera in CAMERAS]
-    until("all cameras recording", 60, lambda: hearth.are_recording(names))
+    until("all cameras recording, both streams", 60, lambda: hearth.are_recording(names) and hearth.have_both_streams())
     house.recording = time.time()
     house.ids = {name: camera["id"] for name, camera in hearth.cameras().items()}
     return house
@@ -76,10 +91,6 @@ def house(farm: Farm, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Hous
     house.hearth.stop()
 
 
-# The detector learns what the picture looks like at rest in the first seconds.
-SETTLE_SECONDS = 6
-POST_ROLL_SECONDS = 10
-
 
 @pytest.fixture(scope="session")
 def seen(house: House) -> House:
@@ -91,7 +102,7 @@ def seen(house: House) -> House:
     time.sleep(max(0, done - time.time()))
 
     def finished() -> bool:
-        events = [event for event in house.hearth.events() if event["end"]]
+        events = [event for event in house.hearth.events() if event.get("end")]
         return len(events) >= len(motions) and all(
             house.hearth.ask("HEAD", f"/events/{event['id']}/clip.mp4").status == 200 for event in events)
 

@@ -95,6 +95,11 @@ class Farm:
         motions = next(camera["motions"] for camera in cameras if camera["name"] == name)
         return [motion for motion in motions if since <= motion["start"] < until]
 
+    def missed(self) -> dict[str, int]:
+        """Frames that the cameras themselves left out, since a client read too slowly."""
+        return {f"{stream['camera']}/{stream['stream']}": stream["missed"] for stream in self.get("/status")["streams"]
+                if stream["missed"]}
+
     def fault(self, kind: str, **query: Any) -> dict:
         return self.get("/fault", kind=kind, **query)
 
@@ -240,9 +245,9 @@ class Hearth:
         assert answer.status == 200, f"GET {path} answered {answer.status}: {answer.body[:300]!r}"
         return answer.json
 
-    def video(self, camera: str, since: float, to: float, stream: str = "main", token: str | None = None) -> Answer:
-        query = urlencode({"from": rfc3339(since), "to": rfc3339(to), "stream": stream})
-        return self.ask("GET", f"/cameras/{camera}/video.mp4?{query}", token)
+    @staticmethod
+    def video_path(camera: str, since: float, to: float, stream: str = "main") -> str:
+        return f"/cameras/{camera}/video.mp4?" + urlencode({"from": rfc3339(since), "to": rfc3339(to), "stream": stream})
 
     def cameras(self) -> dict[str, dict]:
         """The cameras by name."""
@@ -254,6 +259,9 @@ class Hearth:
     def are_recording(self, names: list[str]) -> bool:
         cameras = self.cameras()
         return all(name in cameras and cameras[name]["state"] == "recording" for name in names)
+
+    def have_both_streams(self) -> bool:
+        return all(len(camera["streams"]) == 2 for camera in self.cameras().values())
 
     def is_healthy(self) -> bool:
         try:

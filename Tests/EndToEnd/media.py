@@ -9,8 +9,9 @@ from pathlib import Path
 from streams import marks
 
 
+@cache
 def probe(path: Path) -> dict:
-    """Streams and format; frames are counted by decoding them."""
+    """Streams and format; decodes the whole file to count its frames, and fails on any complaint of the decoders."""
     done = subprocess.run(["ffprobe", "-v", "error", "-count_frames", "-show_streams", "-show_format", "-of", "json", str(path)],
                           capture_output=True, text=True)
     assert done.returncode == 0 and not done.stderr, f"ffprobe of {path.name}: {done.stderr[:500]}"
@@ -24,12 +25,6 @@ def streams(path: Path) -> tuple[dict, dict | None]:
     audio = [stream for stream in found if stream["codec_type"] == "audio"]
     assert len(video) == 1 and len(audio) <= 1 and len(found) == len(video) + len(audio)
     return video[0], audio[0] if audio else None
-
-
-def decode(path: Path) -> None:
-    """Plays the whole file; fails on any complaint of the decoders."""
-    done = subprocess.run(["ffmpeg", "-v", "error", "-xerror", "-i", str(path), "-f", "null", "-"], capture_output=True, text=True)
-    assert done.returncode == 0 and not done.stderr, f"ffmpeg on {path.name}: {done.stderr[:500]}"
 
 
 def loudness(path: Path) -> float:

@@ -2,6 +2,8 @@
 // The strip at the bottom edge of a pretended camera's picture: blocks of 1/64 of its width and 1/60 of its height,
 // the number Gray coded, then one block that tells odd from even.
 (() => {
+  // Halfway between the strip's two luma values, 100 and 130, as RGB.
+  const threshold = 115 * 1.164 - 18.6;
   const canvas = document.createElement("canvas");
   const pen = canvas.getContext("2d", { willReadFrequently: true });
 
@@ -15,7 +17,7 @@
     const pixels = pen.getImageData(0, Math.floor(high / 2), canvas.width, 1).data;
     let number = 0, bit = 0;
     for (let block = 0; block < blocks; block++) {
-      const light = pixels[4 * Math.floor((block + 0.5) * wide) + 1] > 105 ? 1 : 0;
+      const light = pixels[4 * Math.floor((block + 0.5) * wide) + 1] > threshold ? 1 : 0;
       if (block === blocks - 1) return light === (number & 1) ? number - strip.offset : null;
       bit ^= light;
       number = number * 2 + bit;
@@ -56,5 +58,15 @@
     });
   }
 
-  window.demo = { frameOf, small, latencies };
+  /** Seeks in a paused video; resolves when the picture of that time is shown. */
+  function seek(video, place) {
+    return new Promise((resolve) => {
+      video.pause();
+      video.requestVideoFrameCallback((_, { mediaTime }) => resolve(mediaTime));
+      video.currentTime = place;
+      setTimeout(() => resolve(null), 15000);
+    });
+  }
+
+  window.demo = { frameOf, small, latencies, seek };
 })();

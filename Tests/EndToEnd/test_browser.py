@@ -71,11 +71,6 @@ def facts(house: House, path: str) -> dict:
     return next(camera for camera in house.farm.get("/truth")["cameras"] if camera["name"] == path)
 
 
-def event_of(house: House, camera: str) -> dict:
-    return next(event for event in house.hearth.events()
-                if event["camera"] == house.ids[camera] and event["end"] and unix_time(event["start"]) > house.settled)
-
-
 def wait_for_picture(page: Page, selector: str) -> None:
     page.wait_for_function("s => { const v = document.querySelector(s); return v && v.readyState >= 2 && v.videoWidth > 0 }",
                            arg=selector)
@@ -153,7 +148,7 @@ def test_the_events_have_thumbnails_newest_first(seen: House, page: Page) -> Non
 
 
 def test_a_clip_plays_with_sound_and_can_be_sought_in(seen: House, page: Page) -> None:
-    event = event_of(seen, "Living room")
+    event = seen.event("Living room")
     page.goto(f"http://127.0.0.1:{seen.hearth.port}/#/event/{event['id']}")
     page.evaluate(HELPERS)
     video = "clip-player video"
@@ -167,11 +162,7 @@ def test_a_clip_plays_with_sound_and_can_be_sought_in(seen: House, page: Page) -
     head = seen.hearth.ask("HEAD", f"/events/{event['id']}/clip.mp4")
     camera = facts(seen, "living-room")
     for place in (duration * 0.75, duration * 0.25):
-        page.eval_on_selector(video, """(v, place) => new Promise((done) => {
-            v.pause();
-            v.addEventListener("seeked", () => v.requestVideoFrameCallback(done), { once: true });
-            v.currentTime = place;
-        })""", place)
+        assert page.evaluate("([s, place]) => demo.seek(document.querySelector(s), place)", [video, place]) is not None
         frame = page.evaluate("([s, strip]) => demo.frameOf(document.querySelector(s), strip)", [video, camera["strip"]])
         taken = (unix_time(head.headers["hearth-from"]) + place - camera["loopStart"]) % 60
         apart = abs(frame / camera["frameRate"] - taken)
@@ -180,7 +171,7 @@ def test_a_clip_plays_with_sound_and_can_be_sought_in(seen: House, page: Page) -
 
 
 def test_an_h265_clip_is_a_sentence_and_not_a_black_box(seen: House, page: Page) -> None:
-    page.goto(f"http://127.0.0.1:{seen.hearth.port}/#/event/{event_of(seen, 'Garden')['id']}")
+    page.goto(f"http://127.0.0.1:{seen.hearth.port}/#/event/{seen.event('Garden')['id']}")
     player = page.locator("clip-player")
     expect(player.get_by_role("alert")).to_contain_text("H.265")
     expect(player.locator("video")).to_have_count(0)

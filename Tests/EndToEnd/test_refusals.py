@@ -21,10 +21,6 @@ def kim(seen: House) -> str:
     return seen.hearth.add_person("Kim", "a password of Kim's", "--grant", "Front door:live,playback,export")
 
 
-def event_of(house: House, camera: str) -> dict:
-    return next(event for event in house.hearth.events() if event["camera"] == house.ids[camera] and event["end"])
-
-
 def paths(camera: str, event: str, span: str) -> list[str]:
     return [f"/cameras/{camera}", f"/cameras/{camera}/video.mp4?{span}", f"/cameras/{camera}/video.mp4?{span}&stream=detect",
             f"/cameras/{camera}/snapshot.jpg", f"/cameras/{camera}/coverage?{span}", f"/events/{event}",
@@ -37,7 +33,7 @@ def comparable(answer: Answer) -> tuple[int, bytes, dict[str, str]]:
 
 def test_what_is_refused_looks_like_what_is_not_there(seen: House, kim: str) -> None:
     span = urlencode({"from": rfc3339(seen.settled), "to": rfc3339(seen.settled + 5)})
-    theirs = paths(seen.ids["Garden"], event_of(seen, "Garden")["id"], span)
+    theirs = paths(seen.ids["Garden"], seen.event("Garden")["id"], span)
     nobodys = paths(UNKNOWN, f"{UNKNOWN}-{UNKNOWN}", span)
     for refused, unknown in zip(theirs, nobodys, strict=True):
         for method in ("GET", "HEAD"):
@@ -48,7 +44,7 @@ def test_what_is_refused_looks_like_what_is_not_there(seen: House, kim: str) -> 
 
 def test_what_is_theirs_is_given(seen: House, kim: str) -> None:
     span = urlencode({"from": rfc3339(seen.settled), "to": rfc3339(seen.settled + 5)})
-    for path in paths(seen.ids["Front door"], event_of(seen, "Front door")["id"], span):
+    for path in paths(seen.ids["Front door"], seen.event("Front door")["id"], span):
         answer = seen.hearth.ask("GET", path, kim)
         assert answer.status == 200, f"{path}: {answer.body[:200]!r}"
         assert answer.headers["cache-control"] == "no-store"
@@ -56,7 +52,7 @@ def test_what_is_theirs_is_given(seen: House, kim: str) -> None:
 
 def test_an_event_under_another_cameras_name_is_not_there(seen: House, kim: str) -> None:
     """The event's id contains its camera; put together from two, it names nothing."""
-    event = event_of(seen, "Garden")["id"].split("-")[1]
+    event = seen.event("Garden")["id"].split("-")[1]
     mixed = f"{seen.ids['Front door']}-{event}"
     for path in (f"/events/{mixed}", f"/events/{mixed}/clip.mp4", f"/events/{mixed}/thumbnail.jpg"):
         assert seen.hearth.ask("GET", path, kim).status == 404
@@ -148,7 +144,7 @@ def test_every_viewing_leaves_a_row_before_its_first_byte(seen: House, what: str
     """Asked for by somebody new, and looked up after the head of the answer and before its body was read."""
     name, camera = f"Viewer of {what}", seen.ids["Front door"]
     token = seen.hearth.add_person(name, "long enough a password", "--grant", "Front door:live,playback,export")
-    event = event_of(seen, "Front door")["id"]
+    event = seen.event("Front door")["id"]
     span = urlencode({"from": rfc3339(seen.settled), "to": rfc3339(seen.settled + 30)})
     path = {"clip": f"/events/{event}/clip.mp4", "video": f"/cameras/{camera}/video.mp4?{span}",
             "download": f"/cameras/{camera}/video.mp4?{span}&download=1", "thumbnail": f"/events/{event}/thumbnail.jpg",
@@ -174,7 +170,7 @@ def test_every_viewing_leaves_a_row_before_its_first_byte(seen: House, what: str
 def test_a_refused_viewing_is_no_viewing(seen: House) -> None:
     name = "Nobody's guest"
     token = seen.hearth.add_person(name, "long enough a password", "--grant", "Front door:live")
-    event = event_of(seen, "Front door")["id"]
+    event = seen.event("Front door")["id"]
     assert seen.hearth.ask("GET", f"/events/{event}/clip.mp4", token).status == 404
     names = {name, person_id(seen, name)}
     assert not [view for each in names for view in views(seen, each)]

@@ -11,7 +11,8 @@ import Testing
   /// A tone of 440 Hz as a camera would send it; the video beside it makes it a stream that can be opened.
   private func tone(_ clips: Clips, codec: String, channels: Int = 1, seconds: Int = 2) throws -> Sound {
     let path = try clips.make(
-      "tone.mkv", "-f", "lavfi", "-i", "color=s=64x64:r=5", "-f", "lavfi", "-i", "sine=f=440:r=8000", "-t", "\(seconds)",
+      "tone.mkv", "-f", "lavfi", "-i", "color=s=64x64:r=5", "-f", "lavfi", "-i", "sine=f=440:r=8000", "-t",
+      "\(seconds)",
       "-c:v", "libx264", "-pix_fmt", "yuv420p", "-c:a", codec, "-ar", "8000", "-ac", "\(channels)")
     let source = try StreamSource.openFile(path, token: InterruptToken())
     var packets: [Packet] = []
@@ -33,7 +34,9 @@ import Testing
     }
     let path = try clips.write("tone.aac", file)
     let raw = try Clips.ffmpeg(["-i", path, "-f", "s16le", "-ac", "1", "-"])
-    return stride(from: 0, to: raw.count - 1, by: 2).map { Int(Int16(bitPattern: UInt16(raw[$0]) | UInt16(raw[$0 + 1]) << 8)) }
+    return stride(from: 0, to: raw.count - 1, by: 2).map {
+      Int(Int16(bitPattern: UInt16(raw[$0]) | UInt16(raw[$0 + 1]) << 8))
+    }
   }
 
   @Test(arguments: [("pcm_mulaw", 1), ("pcm_alaw", 1), ("pcm_mulaw", 2)])

@@ -52,7 +52,8 @@ import Testing
   func lumaAndJPEGComeFromEveryPixelForm(name: String, encoder: String, format: String) throws {
     let clips = try Clips()
     let path = try clips.make(
-      name, "-f", "lavfi", "-i", "color=c=0x808080:s=322x182:r=5", "-frames:v", "3", "-pix_fmt", format, "-c:v", encoder,
+      name, "-f", "lavfi", "-i", "color=c=0x808080:s=322x182:r=5", "-frames:v", "3", "-pix_fmt", format, "-c:v",
+      encoder,
       "-preset", "ultrafast", "-x265-params", "log-level=none")
     let picture = try #require(try pictures(path).last)
     // Grey pictures are full range by convention of the encoders.
@@ -115,7 +116,8 @@ import Testing
     let clips = try Clips()
     // White left of the middle, black right of it.
     let path = try clips.make(
-      "half.h264", "-f", "lavfi", "-i", "nullsrc=s=320x180:r=5,format=yuv420p,geq=lum='if(lt(X,160),235,16)':cb=128:cr=128",
+      "half.h264", "-f", "lavfi", "-i",
+      "nullsrc=s=320x180:r=5,format=yuv420p,geq=lum='if(lt(X,160),235,16)':cb=128:cr=128",
       "-frames:v", "2", "-c:v", "libx264", "-qp", "0")
     let picture = try #require(try pictures(path).last)
     let grey = try raw(clips, try JPEGEncoder(maxWidth: 80, quality: 95).encode(picture), format: "gray")
@@ -129,7 +131,8 @@ import Testing
   @Test func qualityMakesFilesLarger() throws {
     let clips = try Clips()
     let path = try clips.make(
-      "t.h264", "-f", "lavfi", "-i", "testsrc2=s=640x360:r=5", "-frames:v", "2", "-pix_fmt", "yuv420p", "-c:v", "libx264")
+      "t.h264", "-f", "lavfi", "-i", "testsrc2=s=640x360:r=5", "-frames:v", "2", "-pix_fmt", "yuv420p", "-c:v",
+      "libx264")
     let picture = try #require(try pictures(path).last)
     let sizes = try [1, 50, 100].map { try JPEGEncoder(maxWidth: 640, quality: $0).encode(picture).count }
     #expect(sizes[0] < sizes[1])
@@ -141,7 +144,8 @@ import Testing
     let clips = try Clips()
     let name = encoder == "libx264" ? "large.h264" : "large.hevc"
     let path = try clips.make(
-      name, "-f", "lavfi", "-i", "color=s=640x360:r=5", "-frames:v", "2", "-pix_fmt", "yuv420p", "-c:v", encoder, "-preset",
+      name, "-f", "lavfi", "-i", "color=s=640x360:r=5", "-frames:v", "2", "-pix_fmt", "yuv420p", "-c:v", encoder,
+      "-preset",
       "ultrafast", "-x265-params", "log-level=none")
     var kind: FFmpegError.Kind?
     do { _ = try pictures(path, limit: .init(pixels: 640 * 359)) } catch let error as FFmpegError { kind = error.kind }

@@ -67,7 +67,8 @@ final class FakeCamera: Sendable {
     var length = socklen_t(MemoryLayout<sockaddr_in>.size)
     let bound = withUnsafeMutablePointer(to: &address) { pointer in
       pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) { generic in
-        bind(listener, generic, length) == 0 && listen(listener, 16) == 0 && getsockname(listener, generic, &length) == 0
+        bind(listener, generic, length) == 0 && listen(listener, 16) == 0
+          && getsockname(listener, generic, &length) == 0
       }
     }
     self.listener = listener
@@ -149,7 +150,8 @@ extension FakeCamera {
 
   /// Says OPTIONS is fine and describes `sdp`; sets up and plays what is asked for, then hands over to `playing`.
   static func describing(
-    _ sdp: String, overUDP: Bool = false, udpSource: String? = nil, playing: @escaping @Sendable (Connection) -> Void = { $0.waitForEnd() }
+    _ sdp: String, overUDP: Bool = false, udpSource: String? = nil,
+    playing: @escaping @Sendable (Connection) -> Void = { $0.waitForEnd() }
   ) throws -> FakeCamera {
     try FakeCamera { accepted, camera in
       var connection = accepted
@@ -204,7 +206,9 @@ extension FakeCamera {
     (["v=0", "o=- 0 0 IN IP4 127.0.0.1", "s=Fake", "t=0 0", "a=control:*"] + media).map { $0 + "\r\n" }.joined()
   }
 
-  static let h264Media = ["m=video 0 RTP/AVP 96", "a=rtpmap:96 H264/90000", "a=fmtp:96 packetization-mode=1", "a=control:track0"]
+  static let h264Media = [
+    "m=video 0 RTP/AVP 96", "a=rtpmap:96 H264/90000", "a=fmtp:96 packetization-mode=1", "a=control:track0",
+  ]
 }
 
 /// RTP over the RTSP connection (RFC 2326 section 10.12): just enough of RFC 6184 for whole access units.

@@ -121,7 +121,8 @@ import Testing
   }
 
   @Test(arguments: [
-    "HTTP/1.1 400 Bad Request\r\nContent-Length: 0\r\n\r\n", "SSH-2.0-OpenSSH_9.2\r\n", "\u{1}\u{2}garbage without an end",
+    "HTTP/1.1 400 Bad Request\r\nContent-Length: 0\r\n\r\n", "SSH-2.0-OpenSSH_9.2\r\n",
+    "\u{1}\u{2}garbage without an end",
     String(repeating: "x", count: 10000),
   ])
   func otherProtocolsAreNamed(answer: String) throws {
@@ -153,11 +154,14 @@ import Testing
   }
 
   /// The description's answer is where cameras redirect; the witness is asked after it, the protocol list before.
-  @Test(arguments: ["rtsp://127.0.0.1:PORT/other", "rtsps://127.0.0.1:PORT/other", "http://127.0.0.1:PORT/x", "file:/etc/passwd"])
+  @Test(arguments: [
+    "rtsp://127.0.0.1:PORT/other", "rtsps://127.0.0.1:PORT/other", "http://127.0.0.1:PORT/x", "file:/etc/passwd",
+  ])
   func aRedirectOfTheDescriptionIsNotFollowed(location: String) throws {
     let elsewhere = try FakeCamera.answering("200 OK")
     defer { elsewhere.stop() }
-    let target = location.split(separator: "PORT", omittingEmptySubsequences: false).joined(separator: "\(elsewhere.port)")
+    let target = location.split(separator: "PORT", omittingEmptySubsequences: false).joined(
+      separator: "\(elsewhere.port)")
     let camera = try FakeCamera { connection, camera in
       while let request = connection.request() {
         camera.note(request)

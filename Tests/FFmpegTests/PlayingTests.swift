@@ -12,10 +12,12 @@ import Testing
     return try Clips.accessUnits(annexB: path)
   }
 
-  private func request(_ port: UInt16, audio: Bool = false) throws -> StreamRequest {
+  private func request(
+    _ port: UInt16, audio: Bool = false, silence: Duration = .seconds(5)
+  ) throws -> StreamRequest {
     StreamRequest(
       address: try CameraAddress(scheme: .rtsp, host: "127.0.0.1", port: port, path: "/main"),
-      numericHost: "127.0.0.1", wantsAudio: audio, openLimit: .seconds(5), silenceLimit: .milliseconds(500))
+      numericHost: "127.0.0.1", wantsAudio: audio, openLimit: .seconds(5), silenceLimit: silence)
   }
 
   @Test func packetsAreWholeAccessUnitsWithTimesFromTheFirstOn() throws {
@@ -75,7 +77,8 @@ import Testing
       }
     }
     defer { camera.stop() }
-    let source = try StreamSource.open(request(camera.port, audio: true), token: InterruptToken())
+    let request = try request(camera.port, audio: true, silence: .milliseconds(500))
+    let source = try StreamSource.open(request, token: InterruptToken())
     #expect(source.audio?.codec == .pcmMulaw)
     #expect(source.audio?.sampleRate == 8000)
     #expect(source.audio?.channels == 1)
@@ -84,7 +87,7 @@ import Testing
     let took = ContinuousClock.now - began
     let kinds = packets.map(\.kind)
     #expect(end == .timedOut)
-    #expect(took < .seconds(4))
+    #expect(took < .seconds(8))
     #expect(kinds.filter { $0 == .video }.count >= 4)
     #expect(kinds.filter { $0 == .audio }.count >= 10)
   }
@@ -105,7 +108,7 @@ import Testing
     let media =
       FakeCamera.h264Media + [
         "m=audio 0 RTP/AVP 97", "a=rtpmap:97 mpeg4-generic/16000/1",
-        "a=fmtp:97 streamtype=5;profile-level-id=1;mode=AAC-hbr;sizelength=13;indexlength=3;indexdeltalength=3;config=1408",
+        "a=fmtp:97 mode=AAC-hbr;sizelength=13;indexlength=3;indexdeltalength=3;config=1408",
         "a=control:track1",
       ]
     let camera = try FakeCamera.describing(FakeCamera.sdp(media)) { connection in
@@ -147,7 +150,7 @@ import Testing
       connection.waitForEnd()
     }
     defer { camera.stop() }
-    var request = try request(camera.port)
+    var request = try request(camera.port, silence: .seconds(2))
     request.transport = .udp
     let source = try StreamSource.open(request, token: InterruptToken())
     let (packets, end) = source.readToTheEnd()
@@ -186,7 +189,10 @@ import Testing
         } else {
           connection.answer(
             "401 Unauthorized", to: request,
-            headers: ["WWW-Authenticate: Basic realm=\"plain\"", "WWW-Authenticate: Digest realm=\"Porch 0815\", nonce=\"a\""])
+            headers: [
+              "WWW-Authenticate: Basic realm=\"plain\"",
+              "WWW-Authenticate: Digest realm=\"Porch 0815\", nonce=\"a\"",
+            ])
         }
       }
     }

@@ -68,7 +68,8 @@ import Testing
       for x in 0..<3 { pixels[y * 400 + x] = 100 }
     }
     pixels[2 * 400 + 2] = 109
-    let grid = try #require(LumaGrid(pixels.span, width: 400, height: 200, stride: 400))
+    let shrunk = LumaGrid(pixels.span, width: 400, height: 200, stride: 400)
+    let grid = try #require(shrunk)
     #expect(grid.columns == 133)
     #expect(grid.rows == 66)
     #expect(grid.cells[0] == 101)

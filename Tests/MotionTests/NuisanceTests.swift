@@ -53,7 +53,16 @@ import Testing
       }
     }
     #expect(run.active.isEmpty)
-    #expect(run.suppressed.contains { $0.cause == .wholePicture })
+  }
+
+  @Test func aCameraThatTurnsAway() {
+    let other = Stage(seed: 99).still
+    let run = run { _, plane, time in
+      if time >= 8 { plane = other }
+    }
+    #expect(run.active.isEmpty)
+    #expect(run.suppressed.map(\.cause) == [.wholePicture])
+    #expect(run.suppressed.first?.from == .seconds(8))
   }
 
   @Test func aWalkAfterTheSwitchToInfraredIsFound() {
@@ -101,7 +110,9 @@ import Testing
   @Test(arguments: [1, 2]) func aCameraThatShakesByPixels(_ reach: Int) {
     var dice = Stage.Dice(state: 3)
     var offsets: [(Int, Int)] = []
-    for _ in 0..<400 { offsets.append((Int.random(in: -reach...reach, using: &dice), Int.random(in: -reach...reach, using: &dice))) }
+    for _ in 0..<400 {
+      offsets.append((Int.random(in: -reach...reach, using: &dice), Int.random(in: -reach...reach, using: &dice)))
+    }
     let run = run { [offsets] stage, plane, time in
       guard time >= 6 else { return }
       let (dx, dy) = offsets[Int((time * 10).rounded()) % offsets.count]

@@ -30,7 +30,7 @@ struct Stage {
   init(width: Int = 320, height: Int = 180, seed: UInt64 = 7) {
     self.width = width
     self.height = height
-    dice = Dice(state: seed)
+    var dice = Dice(state: seed)
     var plane = [Double](repeating: 0, count: width * height)
     for y in 0..<height {
       for x in 0..<width { plane[y * width + x] = 130 - 30 * Double(y) / Double(height) }
@@ -44,6 +44,7 @@ struct Stage {
       }
     }
     still = plane
+    self.dice = dice
   }
 
   /// One frame: the still picture changed by `paint`, with fresh noise.
@@ -53,7 +54,8 @@ struct Stage {
     return plane.map { UInt8(min(max($0 + dice.noise() * noise, 0), 255)) }
   }
 
-  /// A standing figure with swinging legs; `height` in pixels, `x` of its middle, `foot` of its feet.
+  /// A figure with swinging legs, darker by `dark` than most of the picture; `height` in pixels, `x` of its middle, `foot`
+  /// of its feet.
   func person(_ plane: inout [Double], x: Double, foot: Int, height tall: Int, dark: Double, time: Double) {
     let half = max(1, Double(tall) * 0.14)
     let swing = 0.16 * Double(tall) * sine(time * 1.1)
@@ -67,7 +69,7 @@ struct Stage {
       for middle in middles {
         for column in Int((middle - wide).rounded())...Int((middle + wide).rounded())
         where column >= 0 && column < width {
-          plane[y * width + column] = still[y * width + column] - dark - (part < 0.5 ? 6 : -6)
+          plane[y * width + column] = 112 - dark - (part < 0.5 ? 6 : -6) + Double((row / 5 * 7 + column / 40) % 5)
         }
       }
     }

@@ -4,7 +4,9 @@ import Testing
 
 @Suite struct WalkTests {
   /// A figure walks through from 6 s on; far ones are small and slow.
-  @Test(arguments: [(tall: 110, speed: 60.0, dark: 45.0), (tall: 40, speed: 35.0, dark: 35.0), (tall: 15, speed: 14.0, dark: 30.0)])
+  @Test(arguments: [
+    (tall: 110, speed: 60.0, dark: 45.0), (tall: 40, speed: 35.0, dark: 35.0), (tall: 15, speed: 14.0, dark: 30.0),
+  ])
   func aWalkerIsFoundWithinSixTenthsOfASecond(_ walker: (tall: Int, speed: Double, dark: Double)) {
     var stage = Stage()
     var detector = MotionDetector()

@@ -201,31 +201,31 @@ private func mistakes(_ text: String) -> [String] {
     ),
     (
       "retention: {continuous: 7}",
-      "house.yaml:1:25: \"7\" is not an age — write a whole number with min, h, d or w, such as 36h or 30d"
+      "house.yaml:1:25: the age \"7\" has no unit — write a whole number and a unit: 12h, 3d, 2w or 1y"
     ),
     (
       "retention: {continuous: -1d}",
-      "house.yaml:1:25: \"-1d\" is not an age — write a whole number with min, h, d or w, such as 36h or 30d"
+      "house.yaml:1:25: \"-1d\" is not an age — write a whole number and a unit: 12h, 3d, 2w or 1y"
     ),
     (
       "retention: {continuous: 0d}",
-      "house.yaml:1:25: \"0d\" is not an age — write a whole number with min, h, d or w, such as 36h or 30d"
+      "house.yaml:1:25: the age \"0d\" is outside 1h to 100y — leave the rule out to keep footage for as long as there is room"
     ),
     (
       "retention: {motion: 7dd}",
-      "house.yaml:1:21: \"7dd\" is not an age — write a whole number with min, h, d or w, such as 36h or 30d"
+      "house.yaml:1:21: \"dd\" is not a unit of age — write a whole number and a unit: 12h, 3d, 2w or 1y"
     ),
     (
       "retention: {motion: 1e999d}",
-      "house.yaml:1:21: \"1e999d\" is not an age — write a whole number with min, h, d or w, such as 36h or 30d"
+      "house.yaml:1:21: \"1e999d\" is not an age — write a whole number and a unit: 12h, 3d, 2w or 1y"
     ),
     (
       "retention: {motion: 99999999999d}",
-      "house.yaml:1:21: \"99999999999d\" is too much — write a whole number with min, h, d or w, such as 36h or 30d"
+      "house.yaml:1:21: the age \"99999999999d\" is outside 1h to 100y — leave the rule out to keep footage for as long as there is room"
     ),
     (
       "retention: {budget: 5 lightyears}",
-      "house.yaml:1:21: \"5 lightyears\" is not an amount of storage — write a whole number with MB, GB or TB (or MiB, GiB, TiB), such as 500GB"
+      "house.yaml:1:21: \"lightyears\" is not a unit of size — write a number and a unit: MB, GB, TB, MiB, GiB or TiB, as in 500GB"
     ),
     (
       "retention: &a {continuous: 3d}",
@@ -266,7 +266,7 @@ private func mistakes(_ text: String) -> [String] {
           "house.yaml:2:5: a camera has no key \"nam\" — did you mean \"name\"?",
           "house.yaml:2:5: a camera has no name — add the key name",
           "house.yaml:4:13: record is \"motoin\" — did you mean \"motion\"?",
-          "house.yaml:6:15: \"3\" is not an age — write a whole number with min, h, d or w, such as 36h or 30d",
+          "house.yaml:6:15: the age \"3\" has no unit — write a whole number and a unit: 12h, 3d, 2w or 1y",
         ])
   }
 

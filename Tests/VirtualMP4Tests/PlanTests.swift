@@ -117,6 +117,28 @@ struct PlanTests {
     #expect(file.pieces.map(\.fragment) == [3, 4, 15, 16])
   }
 
+  @Test func soundThatLagsIsTakenFromTheNextFragmentAndBreaksNothing() throws {
+    let audio = TrackDescription(audio: try AudioConfiguration(audioSpecificConfig: [0x14, 0x08]))
+    // 16 kHz; each fragment holds the second of sound that began 1.2 s before its pictures.
+    var lagging = fragments(6)
+    for second in 2..<6 {
+      lagging[second].mdatLength += 16
+      lagging[second].content.tracks.append(
+        ParsedTrack(
+          trackID: 2, baseDecodeTime: UInt64(second * 16_000 - 19_200),
+          samples: (0..<16).map {
+            ParsedSample(
+              offset: 608 + UInt32($0), size: 1, duration: 1000, compositionOffset: 0, isSync: true)
+          }))
+    }
+    let span = try #require(TimeSpan(from: start + .seconds(2), to: start + .seconds(4)))
+    let file = try #require(try VirtualMP4.plan(tracks: [track, audio], fragments: lagging, span: span))
+    // Two seconds from 2 s on are 32 frames: 12 of the fourth fragment, 16 of the fifth, 4 of the sixth.
+    #expect(file.length == UInt64(file.header.count) + 800 + 32)
+    #expect(file.pieces.map(\.fragment) == [2, 3, 3, 4, 5])
+    #expect(file.pieces.map(\.length) == [400, 400, 12, 16, 4])
+  }
+
   @Test func sampleTablesAreWhatTheSamplesAre() throws {
     let file = try #require(try plan(fragments(2) + fragments(1, source: 1, segmentStart: start + .seconds(5)), 0, 60))
     let base = UInt32(file.header.count)

@@ -25,7 +25,7 @@ from streams import Sound, Track, load_sound, mark  # noqa: E402
 USER, PASSWORD = "demo", "hearth-demo"
 LASTING = ("stall", "res")              # faults that are looked up while sending
 KINDS = ("drop", "refuse", "outage", "hang", "stall", "wedge", "tsjump", "res", "clear")
-PATIENCE_SECONDS = 3                    # a client that reads more slowly than this misses pictures
+PATIENCE_SECONDS = 10                   # a client that reads more slowly than this misses pictures
 
 
 @dataclass

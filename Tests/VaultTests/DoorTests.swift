@@ -1,0 +1,232 @@
+@_spi(Household) import Domain
+import Foundation
+import MP4
+import Seal
+import Testing
+import Vault
+import VaultWriter
+
+/// Two cameras with a segment and a thumbnail each, on the real disk.
+final class TwoCameras {
+  struct Camera {
+    let id: CameraID
+    let key: CameraKey
+    let segment: SegmentLocation
+    let event: Event
+    let start: WallTime
+  }
+
+  let path: String
+  let vault: Vault
+  let porch: Camera
+  let nursery: Camera
+  private let installation: InstallationID
+
+  init() throws {
+    var generator = SystemRandomNumberGenerator()
+    installation = .mint(using: &generator)
+    let master = try #require(MasterKey(bytes: [UInt8](repeating: 9, count: 32)))
+    path = NSTemporaryDirectory() + "/hearth-door-" + UUID().uuidString
+    try FileManager.default.createDirectory(atPath: path, withIntermediateDirectories: true)
+    vault = Vault(camerasPath: path, installation: installation, masterKey: master)
+    porch = try Self.record(in: path, installation, master, color: 0x11)
+    nursery = try Self.record(in: path, installation, master, color: 0x22)
+  }
+
+  deinit { try? FileManager.default.removeItem(atPath: path) }
+
+  /// Frames whose bytes all have the camera's color, so that a byte of the wrong camera can't go unseen.
+  private static func record(
+    in path: String, _ installation: InstallationID, _ master: MasterKey, color: UInt8
+  ) throws -> Camera {
+    var generator = SystemRandomNumberGenerator()
+    let id = CameraID.mint(using: &generator)
+    let key = master.cameraKey(installation: installation, camera: id)
+    try FileManager.default.createDirectory(atPath: "\(path)/\(id.text)", withIntermediateDirectories: true)
+    let writer = try CameraVault(folder: "\(path)/\(id.text)", key: key, installation: installation)
+    let sets = "000000016742c01eda0280bfe5c044000003000400000300c83c58ba800000000168ce0fc8"
+    let video = try VideoConfiguration(codec: .h264, annexB: try #require(Hex.decode(sets)))
+    let start = WallTime(seconds: 1_795_469_070)
+    let identity = SegmentIdentity(
+      installation: installation, segment: .mint(camera: id, using: &generator), stream: .main, start: start,
+      monotonic: 1, clock: .synchronised, boot: .mint(using: &generator), sequence: 1, codec: .h264, hasAudio: false)
+    let segment = try SegmentWriter(
+      in: writer, identity: identity,
+      initialisation: FragmentedMP4.initialisation(tracks: [TrackDescription(video: video)]))
+    for second in 0..<4 {
+      let samples = (0..<10).map {
+        FragmentSample(bytes: [UInt8](repeating: color, count: 100), duration: 9000, isSync: $0 == 0)
+      }
+      let fragment = try FragmentedMP4.fragment(
+        sequence: UInt32(second + 1),
+        tracks: [FragmentTrack(trackID: 1, baseDecodeTime: UInt64(second) * 90_000, samples: samples)])
+      try segment.append(
+        fragment.bytes, moofLength: fragment.moofLength, from: Int64(second) * 1_000_000_000,
+        to: Int64(second + 1) * 1_000_000_000)
+    }
+    let finished = try segment.close()
+    let event = Event(
+      id: .mint(camera: id, using: &generator), start: start, end: start + .seconds(2), best: start, peak: 0.5,
+      boxes: [],
+      reasons: [], zones: [])
+    _ = try writer.write(event)
+    try writer.write(thumbnail: [0xff, 0xd8, 0xff, color, color, color, 0xff, 0xd9], of: event)
+    return Camera(
+      id: id, key: key, segment: SegmentLocation(id: identity.segment, file: finished.file), event: event, start: start)
+  }
+
+  /// A grant, made as only the household may.
+  func grant(_ camera: Camera, _ action: ViewAction = .playback) -> ViewGrant {
+    var generator = SystemRandomNumberGenerator()
+    return ViewGrant(
+      person: .mint(using: &generator), camera: camera.id, action: action,
+      span: TimeSpan(from: camera.start, to: camera.start + .seconds(4)), viewLogRow: 1)
+  }
+
+  func media(_ camera: Camera) -> String { "\(path)/\(camera.id.text)/media/\(camera.segment.file)" }
+  func thumbnail(_ camera: Camera) -> String {
+    "\(path)/\(camera.id.text)/events/\(camera.start.day.text)/\(camera.event.id.raw.text).jpg"
+  }
+
+  func replace(_ file: String, with other: String) throws {
+    try FileManager.default.removeItem(atPath: file)
+    try FileManager.default.copyItem(atPath: other, toPath: file)
+  }
+}
+
+func isMismatch(_ error: any Error) -> Bool {
+  if case .mismatch? = error as? DoorRefusal { true } else { false }
+}
+
+@Suite struct DoorTests {
+  let house: TwoCameras
+  init() throws { house = try TwoCameras() }
+
+  @Test func theRightGrantOpensTheRightFootage() throws {
+    let footage = try house.vault.open(
+      house.grant(house.porch), stream: .main, segments: [house.porch.segment], includeOpen: false)
+    #expect(footage.camera == house.porch.id)
+    #expect(footage.segments.map(\.fragments.count) == [4])
+    for index in 0..<4 {
+      let bytes = try footage.read(segment: 0, fragment: index).bytes
+      #expect(bytes.suffix(1000).allSatisfy { $0 == 0x11 })
+    }
+  }
+
+  @Test func aRowOfAnotherCameraIsRefusedBeforeAnyFileIsOpened() {
+    #expect(
+      performing: {
+        try house.vault.open(
+          house.grant(house.porch), stream: .main, segments: [house.nursery.segment], includeOpen: false)
+      }, throws: isMismatch)
+  }
+
+  @Test func anotherCamerasFileUnderTheRightNameIsRefused() throws {
+    try house.replace(house.media(house.porch), with: house.media(house.nursery))
+    #expect(
+      performing: {
+        try house.vault.open(
+          house.grant(house.porch), stream: .main, segments: [house.porch.segment], includeOpen: false)
+      }, throws: isMismatch)
+  }
+
+  @Test func aRowThatNamesAnotherSegmentOfTheSameCameraIsRefused() throws {
+    var generator = SystemRandomNumberGenerator()
+    let wrong = SegmentLocation(id: .mint(camera: house.porch.id, using: &generator), file: house.porch.segment.file)
+    #expect(
+      performing: {
+        try house.vault.open(house.grant(house.porch), stream: .main, segments: [wrong], includeOpen: false)
+      }, throws: isMismatch)
+  }
+
+  @Test func theMainStreamIsNeverServedAsTheDetectionStream() throws {
+    #expect(
+      performing: {
+        try house.vault.open(
+          house.grant(house.porch), stream: .detect, segments: [house.porch.segment], includeOpen: false)
+      }, throws: isMismatch)
+  }
+
+  @Test func aFlippedBitInTheMediaStopsThatFragmentAndNoOther() throws {
+    let file = house.media(house.porch)
+    let footage = try house.vault.open(
+      house.grant(house.porch), stream: .main, segments: [house.porch.segment], includeOpen: false)
+    let place = footage.segments[0].fragments[2].end - 10
+    let handle = try #require(FileHandle(forUpdatingAtPath: file))
+    try handle.seek(toOffset: place)
+    try handle.write(contentsOf: Data([0x12]))
+    try handle.close()
+    #expect(try footage.read(segment: 0, fragment: 1).bytes.last == 0x11)
+    #expect(performing: { try footage.read(segment: 0, fragment: 2) }, throws: isMismatch)
+    #expect(try footage.read(segment: 0, fragment: 3).bytes.last == 0x11)
+  }
+
+  @Test func footageThatIsBeingReadSurvivesItsDeletion() throws {
+    let footage = try house.vault.open(
+      house.grant(house.porch), stream: .main, segments: [house.porch.segment], includeOpen: false)
+    try house.vault.delete(house.porch.segment.file, of: house.porch.id)
+    #expect(try footage.read(segment: 0, fragment: 3).bytes.last == 0x11)
+    #expect(!FileManager.default.fileExists(atPath: house.media(house.porch)))
+  }
+
+  @Test func aSymbolicLinkIsNotFollowed() throws {
+    let file = house.media(house.porch)
+    try FileManager.default.removeItem(atPath: file)
+    try FileManager.default.createSymbolicLink(atPath: file, withDestinationPath: house.media(house.nursery))
+    #expect(throws: (any Error).self) {
+      try house.vault.open(house.grant(house.porch), stream: .main, segments: [house.porch.segment], includeOpen: false)
+    }
+  }
+
+  @Test(arguments: ["../../../../etc/passwd", "/etc/passwd", "2026-11-23/../../settings/camera.json"])
+  func aPathThatLeavesTheFolderIsRefused(_ file: String) throws {
+    let location = SegmentLocation(id: house.porch.segment.id, file: file)
+    #expect(throws: (any Error).self) {
+      let footage = try house.vault.open(
+        house.grant(house.porch), stream: .main, segments: [location], includeOpen: false)
+      if footage.segments.isEmpty { throw DoorRefusal.absent }
+    }
+  }
+
+  @Test func thumbnailsOpenOnlyForTheirOwnCameraAndEvent() throws {
+    let porch = house.porch
+    let picture = try house.vault.openThumbnail(
+      house.grant(porch, .thumbnail), of: porch.event.id, day: porch.start.day)
+    #expect(picture.camera == porch.id)
+    #expect(
+      performing: {
+        try house.vault.openThumbnail(house.grant(porch, .thumbnail), of: house.nursery.event.id, day: porch.start.day)
+      }, throws: isMismatch)
+    try house.replace(house.thumbnail(porch), with: house.thumbnail(house.nursery))
+    #expect(
+      performing: {
+        try house.vault.openThumbnail(house.grant(porch, .thumbnail), of: porch.event.id, day: porch.start.day)
+      }, throws: isMismatch)
+  }
+
+  @Test func snapshotsAndLiveMessagesPassOnlyUnderTheirOwnKey() throws {
+    let identity = PictureIdentity(camera: house.nursery.id, kind: .snapshot, time: house.nursery.start)
+    let picture = try #require(
+      PictureSeal.seal([0xff, 0xd8, 0xff, 1, 0xff, 0xd9], as: identity, key: house.nursery.key))
+    #expect(try house.vault.admit(snapshot: picture, house.grant(house.nursery, .snapshot)).camera == house.nursery.id)
+    #expect(
+      performing: { try house.vault.admit(snapshot: picture, house.grant(house.porch, .snapshot)) }, throws: isMismatch)
+    let message = LiveMessage(kind: .fragment, camera: house.nursery.id, generation: 1, sequence: 1, body: [1])
+    let payload = LiveSeal(key: house.nursery.key).seal(message)
+    #expect(house.vault.openLive(house.grant(house.nursery, .live)).admit(payload) != nil)
+    #expect(house.vault.openLive(house.grant(house.porch, .live)).admit(payload) == nil)
+  }
+
+  @Test func aFileThatFailedIsSetAsideAndKept() throws {
+    try house.vault.setAside("media/\(house.porch.segment.file)", of: house.porch.id)
+    #expect(!FileManager.default.fileExists(atPath: house.media(house.porch)))
+    let aside = "\(house.path)/\(house.porch.id.text)/media/set-aside"
+    #expect(try FileManager.default.contentsOfDirectory(atPath: aside).count == 1)
+  }
+
+  @Test func onlySegmentsCanBeDeleted() {
+    for file in ["", "x", "../settings/camera.json", "2026-11-23/camera.json", "2026-11-23/../../x.mp4"] {
+      #expect(throws: Problem.self) { try house.vault.delete(file, of: house.porch.id) }
+    }
+  }
+}
