@@ -27,7 +27,7 @@ test: build
 lint:
 	@deploy/setup --build --test
 	swift format lint --strict --recursive --parallel --configuration .swift-format $(SWIFT_SOURCES)
-	@if command -v node > /dev/null; then for file in $(PAGE); do node --check "$$file" || exit 1; done; fi
+	@if command -v node > /dev/null; then for file in $(PAGE) Tests/EndToEnd/page.js; do node --check "$$file" || exit 1; done; fi
 	cd web && DENO_NO_UPDATE_CHECK=1 ../.venv/bin/deno check --quiet $(patsubst web/%,%,$(PAGE))
 	.venv/bin/oxlint --quiet --deny-warnings web
 	.venv/bin/python -m py_compile $(PYTHON)

@@ -75,7 +75,7 @@ let targets: [Target] = [
   .executableTarget(
     name: "hearth",
     dependencies: [
-      "Domain", "Files", "HomeServer", "Retention", "Settings", "Supervisor", "WorkerProtocol", logging,
+      "Domain", "Files", "HomeServer", "Household", "Retention", "Settings", "Supervisor", "WorkerProtocol", logging,
       .product(name: "ArgumentParser", package: "swift-argument-parser"),
     ], swiftSettings: strict),
   .executableTarget(
@@ -93,9 +93,9 @@ let targets: [Target] = [
   tests("Catalog", ["Domain", grdb]),
   tests("Household", ["Domain", grdb]),
   tests("Settings", ["Domain", "Seal", "WorkerProtocol"]),
-  // PENDING tests("WorkerProtocol", ["Domain"]),
-  tests("Supervisor", ["Domain", "Settings", "WorkerProtocol"]),
-  // PENDING tests("CameraWorker", ["Domain", "Seal", "VaultWriter", "WorkerProtocol"]),
+  tests("WorkerProtocol", ["Domain"]),
+  tests("Supervisor", ["Domain", "Files", "Settings", "WorkerProtocol", logging]),
+  tests("hearth", ["Domain", "Files", "Settings", "WorkerProtocol"]),
   tests("HomeServer", ["Domain", "Household", "Settings", "VirtualMP4"]),
 ]
 

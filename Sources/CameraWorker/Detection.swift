@@ -54,6 +54,7 @@ final class Detection {
 
   private func disable(_ error: FFmpegError) {
     isDisabled = true
+    parts.gate.isBlind = true
     parts.log.line("motion is not looked for: \(error)")
     parts.bulletin.set(notes: ["Motion is not looked for: \(error.text)."], of: "decoder")
   }
@@ -64,6 +65,7 @@ final class Detection {
     guard !picture.isDamaged else { return }
     if let lastLook, time - lastLook < Self.leastSpacing { return }
     lastLook = time
+    parts.gate.isBlind = false
     let activity: MotionActivity
     do {
       activity = try picture.withLuma { bytes, stride in

@@ -1,5 +1,6 @@
 import Domain
 import FFmpeg
+import Files
 import MP4
 import Recording
 import Seal
@@ -25,6 +26,8 @@ final class DiskWriter {
   private var generator = SystemRandomNumberGenerator()
   /// After a failure new segments are tried at this pace, not at every keyframe.
   private var retryAt: MonotonicTime?
+  /// Bytes that a segment is not begun below.
+  private static let leastFree: UInt64 = 24 << 20
 
   init(vault: CameraVault, queue: DiskQueue, bulletin: Bulletin, log: Log, boot: RandomID) {
     self.vault = vault
@@ -109,6 +112,11 @@ final class DiskWriter {
       start: start.wall, monotonic: start.monotonic, clock: start.clock, boot: boot, sequence: sequence,
       codec: start.generation.video.codec, hasAudio: start.generation.sound != nil)
     do {
+      // A full disk is told from its size: opening and failing would leave an empty file behind each time.
+      let free = try vault.media.volumeSpace().free
+      guard free > Self.leastFree else {
+        throw Problem(.cannotCreate, "the disk is full", next: "free space, or lower the retention budget")
+      }
       let writer = try SegmentWriter(in: vault, identity: identity, initialisation: start.generation.initialisation)
       sequence += 1
       open[start.role] = Open(writer: writer, start: start)

@@ -88,11 +88,22 @@ final class Draft: Sendable {
       tracks.append(
         FragmentTrack(
           trackID: 2, baseDecodeTime: UInt64(max(0, Ticks.sound(sound[first].start - origin, rate: rate))),
-          samples: sound[first...].map {
-            FragmentSample(bytes: $0.bytes, duration: UInt32(clamping: $0.samples), isSync: true)
+          samples: sound.indices[first...].map { index in
+            FragmentSample(
+              bytes: sound[index].bytes, duration: UInt32(clamping: soundLength(index, rate: rate)), isSync: true)
           }))
     }
     return try FragmentedMP4.fragment(sequence: sequence, tracks: tracks)
+  }
+}
+
+extension Draft {
+  /// How long a frame of sound lasts: its own length, or on to the next one where there is a gap between them.
+  private func soundLength(_ index: Int, rate: UInt32) -> Int64 {
+    let own = Int64(sound[index].samples)
+    guard index + 1 < sound.count else { return own }
+    let distance = Ticks.sound(sound[index + 1].start - sound[index].start, rate: rate)
+    return distance > own + 16 ? distance : own
   }
 }
 

@@ -3,12 +3,12 @@ import Glibc
 
 /// Finds the numeric address of a camera, and refuses every one that is not in the house: Hearth has no business with
 /// devices on the public internet, and a name that suddenly points there must not be followed.
-enum HostResolution {
+package enum HostResolution {
   /// Asks the system's resolver once.
   ///
-  /// - Returns: the first address, as a number.
+  /// - Returns: the addresses as numbers, in the resolver's order; at least one.
   /// - Throws: `Problem` that names the public address, or says that the name is not known.
-  static func resolve(_ host: String) throws -> String {
+  package static func resolve(_ host: String) throws -> [String] {
     var hints = addrinfo()
     hints.ai_family = AF_UNSPEC
     hints.ai_socktype = Int32(SOCK_STREAM.rawValue)
@@ -36,21 +36,23 @@ enum HostResolution {
         .configuration, "\(named) is a public address, and cameras must be inside the house",
         next: "use the camera's address on the local network, such as 192.168.1.20")
     }
-    guard let number = numbers.first else {
+    guard !numbers.isEmpty else {
       throw Problem(.unavailable, "no address is known for \(host)", next: "check the camera's name")
     }
-    return number
+    return numbers
   }
 
   /// Loopback, RFC 1918, RFC 4193 and link-local addresses. Shared address space (100.64/10, RFC 6598) belongs to
   /// providers and is not private.
-  static func isPrivate(_ number: String) -> Bool {
+  package static func isPrivate(_ number: String) -> Bool {
     var four = [UInt8](repeating: 0, count: 4)
     if inet_pton(AF_INET, number, &four) == 1 { return isPrivate(four: four) }
     var six = [UInt8](repeating: 0, count: 16)
     let plain = String(number.prefix { $0 != "%" })
     guard inet_pton(AF_INET6, plain, &six) == 1 else { return false }
-    if six[..<10].allSatisfy({ $0 == 0 }), six[10] == 0xff, six[11] == 0xff { return isPrivate(four: Array(six[12...])) }
+    if six[..<10].allSatisfy({ $0 == 0 }), six[10] == 0xff, six[11] == 0xff {
+      return isPrivate(four: Array(six[12...]))
+    }
     if six[..<15].allSatisfy({ $0 == 0 }), six[15] == 1 { return true }
     return six[0] & 0xfe == 0xfc || (six[0] == 0xfe && six[1] & 0xc0 == 0x80)
   }

@@ -68,7 +68,9 @@ enum JournalLine {
   }
 
   /// Something changed in the pictures and was not reported as motion.
-  static func suppressed(_ time: WallTime, from: WallTime, to: WallTime, cause: String, why: String, count: Int) -> String {
+  static func suppressed(_ time: WallTime, from: WallTime, to: WallTime, cause: String, why: String, count: Int)
+    -> String
+  {
     text(
       Line(
         t: time.milliseconds, kind: "suppressed", cause: "\(cause): \(why)", frames: nil, from: from.milliseconds,

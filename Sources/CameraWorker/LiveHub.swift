@@ -55,7 +55,9 @@ final class LiveHub: Sendable {
         opening = messages
         if !messages.isEmpty { watcher.begin(generation: generation.number, messages) }
       case .frame:
-        guard let message = frame ?? message(of: sample, in: generation, until: sample.decode + interval) else { return }
+        guard let message = frame ?? message(of: sample, in: generation, until: sample.decode + interval) else {
+          return
+        }
         frame = message
         watcher.send(frame: message) { dropped in
           sealed(.dropped, generation, sample.number, (0..<4).map { UInt8(dropped >> (24 - 8 * $0) & 255) })

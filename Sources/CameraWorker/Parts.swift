@@ -16,6 +16,9 @@ final class Parts: Sendable {
   let gate = MotionGate()
   let hubs: [StreamRole: LiveHub]
   let snapshots: Snapshots
+  /// What became of user and password on the main stream; `nil` until the camera answered. The detection stream waits for
+  /// it: cameras lock accounts after few wrong tries, and both streams share one account.
+  let login = Monitor<Bool?>(nil)
 
   var settings: CameraSettings { configuration.settings }
 
@@ -43,6 +46,14 @@ final class Parts: Sendable {
 final class MotionGate: Sendable {
   private let latest = Mutex<(since: MonotonicTime, lastActive: MonotonicTime)?>(nil)
   private let changes = Atomic<Int>(0)
+  private let blind = Atomic<Bool>(false)
+
+  /// Whether motion can't be looked for at present. A camera that records on motion then records everything: footage too
+  /// much is a nuisance, footage that is missing is not noticed before it is needed.
+  var isBlind: Bool {
+    get { blind.load(ordering: .relaxed) }
+    set { blind.store(newValue, ordering: .relaxed) }
+  }
 
   func report(since: MonotonicTime, lastActive: MonotonicTime) {
     latest.withLock { $0 = (since, lastActive) }

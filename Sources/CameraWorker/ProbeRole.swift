@@ -47,19 +47,9 @@ public enum Probe {
   private static func look(
     at address: CameraAddress, _ request: ProbeRequest, _ name: String, _ notes: inout [String]
   ) throws -> ProbedStream {
-    let host = try HostResolution.resolve(address.host)
+    let hosts = try HostResolution.resolve(address.host)
     let begun = SystemClock.monotonic()
-    let findings: ProbeFindings
-    do {
-      findings = try StreamProbe.run(
-        StreamRequest(
-          address: address, numericHost: host, user: request.user, password: request.password,
-          transport: request.transport, wantsAudio: true), token: InterruptToken())
-    } catch {
-      let failure = StreamFailure(error, address: address)
-      throw Problem(
-        failure.isPassword ? .permission : .unavailable, failure.cause, next: failure.next, code: error.code)
-    }
+    let (findings, host) = try findings(at: hosts[...], address, request)
     guard let size = findings.video.size else {
       throw Problem(
         .data, "\(address.text) sent no keyframe, so its size is not known", next: "set a shorter keyframe interval")
@@ -74,6 +64,27 @@ public enum Probe {
           codec: codecName($0.codec), sampleRate: $0.sampleRate, channels: $0.channels,
           fate: $0.codec == .aac ? .kept : .transcoded)
       }, answeredBy: host, millisecondsTaken: Int(took))
+  }
+
+  /// Looks at the first of the addresses that answers.
+  private static func findings(
+    at hosts: ArraySlice<String>, _ address: CameraAddress, _ request: ProbeRequest
+  ) throws -> (ProbeFindings, host: String) {
+    let host = hosts.first ?? address.host
+    do {
+      let findings = try StreamProbe.run(
+        StreamRequest(
+          address: address, numericHost: host, user: request.user, password: request.password,
+          transport: request.transport, wantsAudio: true), token: InterruptToken())
+      return (findings, host)
+    } catch {
+      if hosts.count > 1, error.kind == .refused || error.kind == .unreachable {
+        return try self.findings(at: hosts.dropFirst(), address, request)
+      }
+      let failure = StreamFailure(error, address: address)
+      throw Problem(
+        failure.isPassword ? .permission : .unavailable, failure.cause, next: failure.next, code: error.code)
+    }
   }
 
   private static func codecName(_ codec: AudioCodec) -> String {

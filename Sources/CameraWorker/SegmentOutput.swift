@@ -35,6 +35,10 @@ struct SegmentOutput {
   mutating func take(_ draft: Draft) {
     if parts.queue.takeBroken(role) { perform(plan.handle(.segmentFailed)) }
     watchClock()
+    if parts.gate.isBlind, parts.settings.record == .motion {
+      let time = MonotonicTime(nanoseconds: draft.start)
+      perform(plan.handle(.motion(since: time, lastActive: time)))
+    }
     perform(
       plan.handle(
         .fragment(

@@ -13,6 +13,7 @@ final class StreamReader {
   private let numbers = GenerationNumbers()
   private var policy = ReconnectPolicy()
   private var generator = SystemRandomNumberGenerator()
+  private var failedConnects = 0
 
   init(role: StreamRole, address: CameraAddress, parts: Parts, token: InterruptToken) {
     self.role = role
@@ -23,6 +24,7 @@ final class StreamReader {
 
   /// Works until the worker stops.
   func run() {
+    if role == .detect { waitForLogin() }
     while !parts.control.isStopping {
       guard let failure = connectAndRead() else { return }
       tell(failure)
@@ -37,6 +39,12 @@ final class StreamReader {
     }
   }
 
+  private func waitForLogin() {
+    while !parts.control.isStopping, parts.login.withLock({ $0 }) != true {
+      _ = parts.login.wait(until: SystemClock.monotonic() + .milliseconds(250)) { $0 == true ? true : nil }
+    }
+  }
+
   /// - Returns: what ended it; `nil` when the worker stops.
   private func connectAndRead() -> StreamFailure? {
     if role == .main, policy.isFresh { parts.bulletin.set(.connecting) }
@@ -45,15 +53,19 @@ final class StreamReader {
     defer { slot.release() }
     let source: StreamSource
     do {
-      let host = try HostResolution.resolve(address.host)
+      let hosts = try HostResolution.resolve(address.host)
       let settings = parts.settings
       source = try StreamSource.open(
         StreamRequest(
-          address: address, numericHost: host, user: settings.user, password: parts.configuration.password,
+          address: address, numericHost: hosts[failedConnects % hosts.count], user: settings.user,
+          password: parts.configuration.password,
           transport: settings.transport, wantsAudio: settings.audio && role == .main), token: token)
     } catch {
+      failedConnects += 1
       return parts.control.isStopping ? nil : StreamFailure(error, address: address)
     }
+    policy.accepted()
+    if role == .main { parts.login.update { $0 = true } }
     return read(source, &slot)
   }
 
@@ -75,8 +87,8 @@ final class StreamReader {
           if slot.isHeld {
             // The first picture: the household's slot is for those who still wait for theirs.
             slot.release()
-            policy.succeeded()
           }
+          if taken.time - started >= .seconds(10) { policy.succeeded() }
           if isDetecting {
             if detection == nil {
               detection = makeDetection(source.video, pipeline)
@@ -125,6 +137,7 @@ final class StreamReader {
     } catch {
       parts.log.line("motion is not looked for: \(error)")
       parts.bulletin.set(notes: ["Motion is not looked for: the stream can't be decoded."], of: "motion")
+      parts.gate.isBlind = true
       return nil
     }
   }
@@ -140,11 +153,15 @@ final class StreamReader {
   }
 
   private func tell(_ failure: StreamFailure) {
+    for line in FFmpegLog.drain().lines.suffix(3) { parts.log.line("\(role.rawValue): libav: \(line.text)") }
     switch role {
     case .main:
+      // An outage says nothing against the password.
+      parts.login.update { $0 = !failure.isPassword }
       parts.bulletin.set(failure.isPassword ? .wrongPassword : .offline, cause: failure.cause)
       parts.bulletin.set(notes: [], of: role.rawValue)
     case .detect:
+      parts.gate.isBlind = true
       parts.log.line("detect: \(failure.cause)")
       parts.bulletin.set(notes: ["The detection stream is gone: \(failure.cause)."], of: role.rawValue)
     }

@@ -40,7 +40,8 @@ final class Input {
     close()
   }
 
-  private func close() {
+  /// Ends the session. Nothing can be read afterwards.
+  func close() {
     guard let context else { return }
     // TEARDOWN is written on the way; a camera that no longer reads must not hold that up.
     avformat_close_input(&self.context)

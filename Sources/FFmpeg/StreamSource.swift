@@ -35,7 +35,9 @@ public final class StreamSource {
     var input = try Input.openCamera(request, token: token)
     var notes: [String] = []
     if request.wantsAudio, let unread = input.unreadAudio {
-      // The camera has set the sound up already and would send it; a second session leaves it out.
+      // The camera has set the sound up already and would send it; another session leaves it out. The first one ends
+      // before, for cameras that grant only one.
+      input.close()
       notes.append("sound is left out: \(unread) isn't read")
       input = try Input.openCamera(request.withoutAudio, token: token)
     }

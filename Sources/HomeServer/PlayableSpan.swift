@@ -33,11 +33,9 @@ struct PlayableSpan: Sendable {
       }
       tracks = tracks ?? segment.tracks
       for (index, fragment) in segment.fragments.enumerated() {
-        // A fragment far outside of the span can't take part; the one before the span may hold its keyframe.
+        // What lies before the span may hold its keyframe, however far apart the camera sets them.
         let start = segment.identity.start
-        guard start + .nanoseconds(fragment.from) < span.to,
-          start + .nanoseconds(fragment.to) > span.from - .seconds(30)
-        else { continue }
+        guard start + .nanoseconds(fragment.from) < span.to else { continue }
         sources.append(
           SourceFragment(
             source: number, offset: fragment.offset, moofLength: UInt64(fragment.moofLength),
@@ -104,9 +102,19 @@ private final class SliceReader: Sendable {
     self.starts = starts
   }
 
+  /// Which slice begins at `position`; there are tens of thousands in a span of hours.
+  private func place(of position: UInt64) -> Int? {
+    var (low, high) = (0, starts.count)
+    while low < high {
+      let middle = (low + high) / 2
+      if starts[middle] < position { low = middle + 1 } else { high = middle }
+    }
+    return low < starts.count && starts[low] == position ? low : nil
+  }
+
   /// Everything from `position` to the end of the fragment that holds it.
   func bytes(at position: UInt64) throws -> [UInt8] {
-    guard var index = starts.firstIndex(of: position) else {
+    guard var index = place(of: position) else {
       throw Problem(.internalError, "a media position lies between two pieces", next: "report this")
     }
     guard case .piece(let piece, _) = slices[index] else {

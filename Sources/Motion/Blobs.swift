@@ -92,7 +92,8 @@ struct Blob: Sendable {
   func isLight(wide: Int) -> Bool {
     if area >= wide, strength < Float(area) * 1.55 { return true }
     let edge = sharpness
-    if edge < 0.02, area >= 40 { return true }
+    // An outline's share is about one over the length; what is softer than that has none.
+    if edge * Float(max(box.width, box.height)) < 0.6, area >= 40 { return true }
     // Few cells look alike by chance.
     guard edge < 0.2, area >= 12 else { return false }
     let alike = likeness
@@ -105,17 +106,17 @@ struct Blob: Sendable {
 
   /// Takes in a changed cell.
   mutating func add(
-    _ cell: Int, x: Int, y: Int, columns: Int, now: Span<Float>, past: Span<Float>, base: Span<Float>, restless: Float,
-    score: Float, threshold: Float
+    _ cell: Int, x: Int, y: Int, columns: Int, now: Span<Float>, past: Float, base: Span<Float>, other: Float,
+    restless: Float, threshold: Float
   ) {
     let value = now[cell]
     let mean = base[cell]
     area += 1
     sumX += Float(x)
     sumY += Float(y)
-    strength += score
+    strength += min(abs(value - mean), abs(value - other)) / threshold
     self.restless += restless
-    if abs(value - past[cell]) > threshold * 0.7 { moving += 1 }
+    if abs(value - past) > threshold * 0.7 { moving += 1 }
     sumNow += value
     sumBase += mean
     sumNowNow += value * value

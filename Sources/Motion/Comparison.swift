@@ -2,8 +2,6 @@
 struct Comparison: Sendable {
   /// The least difference that counts, in luma.
   private(set) var threshold: [Float]
-  /// The difference in thresholds.
-  private(set) var score: [Float]
   private(set) var changed: [Bool]
   private(set) var changedCount = 0
   /// How restless the frame is as a whole, 1 when as ever: a keyframe that looks a little different, rain, blur.
@@ -11,7 +9,6 @@ struct Comparison: Sendable {
 
   init(count: Int) {
     threshold = [Float](repeating: 0, count: count)
-    score = threshold
     changed = [Bool](repeating: false, count: count)
   }
 
@@ -35,7 +32,7 @@ struct Comparison: Sendable {
         range, now.span.extracting(range), mean: background.mean.span.extracting(range),
         other: background.other.span.extracting(range), restless: background.restless.span.extracting(range),
         slope: background.slope.span.extracting(range), Weights(floor: floor, factor: factor, tolerance: tolerance),
-        threshold: &threshold, score: &score, changed: &changed)
+        threshold: &threshold, changed: &changed)
     }
   }
 
@@ -48,10 +45,9 @@ struct Comparison: Sendable {
   // The planes come as separate arguments, since two mutable spans can't be taken of one `self`.
   private static func compareRow(
     _ range: Range<Int>, _ now: Span<Float>, mean: Span<Float>, other: Span<Float>, restless: Span<Float>,
-    slope: Span<Float>, _ weights: Weights, threshold: inout [Float], score: inout [Float], changed: inout [Bool]
+    slope: Span<Float>, _ weights: Weights, threshold: inout [Float], changed: inout [Bool]
   ) -> Int {
     var thresholds = threshold.mutableSpan
-    var scores = score.mutableSpan
     var marks = changed.mutableSpan
     let start = range.lowerBound
     var total = 0
@@ -59,9 +55,8 @@ struct Comparison: Sendable {
       let limit = weights.floor + weights.factor * restless[x] + slope[x] * weights.tolerance
       let d = min(abs(now[x] - mean[x]), abs(now[x] - other[x]))
       thresholds[start + x] = limit
-      scores[start + x] = d / limit
       marks[start + x] = d > limit
-      if d > limit { total += 1 }
+      total &+= d > limit ? 1 : 0
     }
     return total
   }
@@ -75,7 +70,7 @@ struct Comparison: Sendable {
     while i < now.count {
       histogram[min(Int(abs(now[i] - mean[i]) / max(noise[i], 0.25) * 8), 63)] += 1
       used += 1
-      i += 5
+      i += 7
     }
     var seen = 0
     for (value, count) in histogram.enumerated() {

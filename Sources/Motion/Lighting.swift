@@ -2,6 +2,11 @@
 struct Lighting: Equatable, Sendable {
   var gain: Float = 1
   var offset: Float = 0
+  /// This one and then `next`.
+  func then(_ next: Lighting) -> Lighting {
+    Lighting(gain: gain * next.gain, offset: offset * next.gain + next.offset)
+  }
+
   /// How far a middle grey moves.
   var size: Float { abs(gain * 100 + offset - 100) }
 
@@ -15,9 +20,9 @@ struct Lighting: Equatable, Sendable {
         histogram[min(max(Int(now[i] - base[i] + 256), 0), 511)] += 1
         used += 1
       }
-      i += 3
+      i += 7
     }
-    guard used * 8 > now.count else { return nil }
+    guard used * 20 > now.count else { return nil }
     // The middle difference, and how far half of the cells lie from it.
     let middle = Float(quantile(histogram, used / 2)) - 256 + 0.5
     let spread = Float(quantile(histogram, used * 3 / 4) - quantile(histogram, used / 4))
@@ -38,12 +43,12 @@ struct Lighting: Equatable, Sendable {
           sxx += x * x
           sxy += x * y
         }
-        i += 3
+        i += 7
       }
       guard n > 30 else { return nil }
       let variance = sxx / n - (sx / n) * (sx / n)
       let gain = variance > 20 ? (sxy / n - (sx / n) * (sy / n)) / variance : 1
-      guard gain > 0.2, gain < 5 else { return nil }
+      guard gain > 0.35, gain < 3 else { return nil }
       light = Lighting(gain: gain, offset: sy / n - gain * sx / n)
       limit = max(3, limit * 0.6)
     }

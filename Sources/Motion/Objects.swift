@@ -7,6 +7,8 @@ struct Objects: Sendable {
     var now: [Float]
     /// A frame a moment earlier.
     var past: [Float]
+    /// What the light has done since.
+    var pastLight: Lighting
     var background: Background
     var comparison: Comparison
   }
@@ -108,7 +110,9 @@ struct Objects: Sendable {
     let past = view.past.span
     let base = view.background.mean.span
     let restless = view.background.restless.span
-    let score = view.comparison.score.span
+    let other = view.background.other.span
+    let changed = view.comparison.changed.span
+    let light = view.pastLight
     let threshold = view.comparison.threshold.span
     let columns = columns
     guard view.comparison.changedCount > 0 else { return [] }
@@ -116,11 +120,11 @@ struct Objects: Sendable {
     var blobs = [Blob?](repeating: nil, count: parts)
     for run in runs {
       var blob = Blob(box: CellBox(left: run.from, top: run.row, right: run.to, bottom: run.row))
-      for x in run.from...run.to where score[run.row * columns + x] > 1 {
+      for x in run.from...run.to where changed[run.row * columns + x] {
         let cell = run.row * columns + x
         blob.add(
-          cell, x: x, y: run.row, columns: columns, now: now, past: past, base: base, restless: restless[cell],
-          score: score[cell], threshold: threshold[cell])
+          cell, x: x, y: run.row, columns: columns, now: now, past: past[cell] * light.gain + light.offset, base: base,
+          other: other[cell], restless: restless[cell], threshold: threshold[cell])
       }
       if blobs[run.label] == nil { blobs[run.label] = blob } else { blobs[run.label]?.add(blob) }
     }

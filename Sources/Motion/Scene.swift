@@ -12,7 +12,7 @@ struct Scene: Sendable {
   /// Cells of objects that move; see `Background.learn`.
   private var held: [Bool]
   /// Frames of the last moments, aligned and relit, newest last: what has changed against the oldest one moves.
-  private var recent: [(time: Double, cells: [Float])]
+  private var recent: [Former]
   private let began: Double
   private var learnUntil: Double
   private var shakeUntil = -Double.infinity
@@ -21,6 +21,13 @@ struct Scene: Sendable {
   private var wideFrames = 0
   private var usualCost: Float = 0
   private var framesSeen = 0
+
+  private struct Former {
+    let time: Double
+    let cells: [Float]
+    /// What the light has done since.
+    var light = Lighting()
+  }
 
   /// How far back a frame is compared to tell what moves from what merely differs: the slow need this long.
   private static let lookBack = 0.4
@@ -37,7 +44,7 @@ struct Scene: Sendable {
     comparison = Comparison(count: grid.cells.count)
     objects = Objects(columns: grid.columns, rows: grid.rows)
     held = [Bool](repeating: false, count: grid.cells.count)
-    recent = [(time, grid.cells)]
+    recent = [Former(time: time, cells: grid.cells)]
     began = time
     shiftSince = time
     learnUntil = time + Self.firstLearning
@@ -57,13 +64,14 @@ struct Scene: Sendable {
     var suppressed: [SuppressedCandidate] = []
     if time >= learnUntil {
       let view = Objects.View(
-        now: now, past: recent.first?.cells ?? now, background: background, comparison: comparison)
+        now: now, past: recent.first?.cells ?? now, pastLight: recent.first?.light ?? Lighting(),
+        background: background, comparison: comparison)
       suppressed = objects.follow(view, time: time, limits: limits)
     }
     for i in 0..<held.count { held[i] = false }
     objects.hold(&held, time: time)
     background.learn(now, changed: comparison.changed, held: held, threshold: comparison.threshold, step: step)
-    recent.append((time, now))
+    recent.append(Former(time: time, cells: now))
     while recent.count > 1, recent[1].time <= time - Self.lookBack { recent.removeFirst() }
     var activity = objects.report(time: time, regime: regime(time), changed: comparison.changed, limits: limits)
     activity.suppressed = suppressed
@@ -74,7 +82,7 @@ struct Scene: Sendable {
     time < learnUntil ? .learning : time < shakeUntil ? .shaking : time < lightUntil ? .lighting : .steady
   }
 
-  package func trace(_ time: Double) -> String {
+  func trace(_ time: Double) -> String {
     "t=\(time) share=\(comparison.share) unrest=\(comparison.unrest) shift=\(shift.x),\(shift.y) \(regime(time))"
       + objects.trace
   }
@@ -115,16 +123,12 @@ struct Scene: Sendable {
     else { return }
     if light.size > 0.8 { lightUntil = time + 1 }
     background.relight(light)
-    for i in 0..<recent.count {
-      for cell in 0..<recent[i].cells.count {
-        recent[i].cells[cell] = recent[i].cells[cell] * light.gain + light.offset
-      }
-    }
+    for i in recent.indices { recent[i].light = recent[i].light.then(light) }
   }
 
   private mutating func wholePictureChanged() -> Bool {
     let share = comparison.share
-    guard share > 0.45 else {
+    guard share > 0.35 else {
       wideFrames = 0
       return false
     }
@@ -135,7 +139,7 @@ struct Scene: Sendable {
     }
     guard parts.count(where: { $0 * 16 * 5 > columns * rows }) >= 13 else { return false }
     wideFrames += 1
-    return share - lastShare > 0.3 || wideFrames >= 4
+    return share - lastShare > 0.25 || wideFrames >= 4
   }
 
   private mutating func startOver(_ cells: [Float], time: Double, limits: Limits) -> MotionActivity {
@@ -152,7 +156,7 @@ struct Scene: Sendable {
     comparison.forget()
     shift = Shift()
     shiftSince = time
-    recent = [(time, cells)]
+    recent = [Former(time: time, cells: cells)]
     lastShare = 0
     wideFrames = 0
     usualCost = 0

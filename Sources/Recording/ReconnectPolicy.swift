@@ -24,7 +24,11 @@ public struct ReconnectPolicy: Sendable {
   /// Nothing has failed since pictures last arrived.
   public var isFresh: Bool { failures == 0 }
 
-  /// Pictures arrived: the next failure is a first one.
+  /// The camera took user and password.
+  public mutating func accepted() { passwordRefusals = 0 }
+
+  /// Pictures have arrived for a while: the next failure is a first one. A camera that sends one picture and is gone again
+  /// is an outage that goes on.
   public mutating func succeeded() {
     failures = 0
     passwordRefusals = 0

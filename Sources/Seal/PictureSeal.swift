@@ -43,17 +43,23 @@ public enum PictureSeal {
     guard picture.count > start + payloadLength, Array(picture[0..<4]) == [0xff, 0xd8, 0xff, 0xe9],
       Int(picture[4]) << 8 | Int(picture[5]) == payloadLength + 2
     else { return nil }
-    var input = ByteReader(Array(picture[start..<start + payloadLength]))
+    // The tag is made anew over the head as it stands in the file: no byte of it may be taken on trust.
+    let head = Array(picture[start..<start + payloadLength - Tag.length])
+    let tag = Tag(bytes: picture[(start + head.count)..<(start + payloadLength)])
+    guard Tag.over(key: key.derive("picture", []), head, Array(picture[(start + payloadLength)...])).matches(tag) else {
+      return nil
+    }
+    var input = ByteReader(head)
     guard input.take(name.count) == name, let camera = input.take(16).flatMap({ CameraID(bytes: $0) }),
       camera == key.camera, let kind = input.u8(), let subject = input.take(16).flatMap({ RandomID(bytes: $0) }),
-      let time = input.i64(), let tag = input.take(Tag.length)
+      let time = input.i64().map(WallTime.init(nanoseconds:))
     else { return nil }
-    let identity = PictureIdentity(
-      camera: camera, kind: kind == 1 ? .thumbnail(EventID(camera: camera, raw: subject)) : .snapshot,
-      time: WallTime(nanoseconds: time))
-    guard let head = head(identity) else { return nil }
-    let expected = Tag.over(key: key.derive("picture", []), head, Array(picture[(start + payloadLength)...]))
-    return expected.matches(Tag(bytes: tag[...])) ? identity : nil
+    switch kind {
+    case 1:
+      return PictureIdentity(camera: camera, kind: .thumbnail(EventID(camera: camera, raw: subject)), time: time)
+    case 2: return PictureIdentity(camera: camera, kind: .snapshot, time: time)
+    default: return nil
+    }
   }
 
   private static func head(_ identity: PictureIdentity) -> [UInt8]? {

@@ -74,7 +74,7 @@ public struct DataDirectory: Sendable {
     }
     var status = stat()
     if stat(path, &status) != 0 {
-      guard errno == ENOENT else { throw Problem.system("look at", path) }
+      guard errno == ENOENT else { throw cannotMake(path) }
       try makeFolders(path)
     } else if status.st_mode & S_IFMT != S_IFDIR {
       throw Problem(.cannotCreate, "\(path) is a file, not a folder", next: "name a folder with --data")
@@ -110,10 +110,18 @@ public struct DataDirectory: Sendable {
     if parent.isEmpty { parent = "/" }
     var status = stat()
     if stat(parent, &status) != 0 {
-      guard errno == ENOENT else { throw Problem.system("look at", parent) }
+      guard errno == ENOENT else { throw cannotMake(path) }
       try makeFolders(parent)
     }
-    guard mkdir(path, 0o700) == 0 || errno == EEXIST else { throw Problem.system("make the folder", path) }
+    guard mkdir(path, 0o700) == 0 || errno == EEXIST else { throw cannotMake(path) }
+  }
+
+  private static func cannotMake(_ path: String) -> Problem {
+    let code = errno
+    return Problem(
+      code == EACCES || code == EPERM ? .permission : .cannotCreate,
+      "cannot make the data directory \(path): \(String(cString: strerror(code)))",
+      next: "name a folder that you may write in with --data", code: code)
   }
 
   // MARK: - Identity and key

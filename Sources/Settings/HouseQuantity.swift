@@ -36,6 +36,7 @@ enum HouseQuantity {
 
   /// The shortest exact text.
   private static func text(_ value: Int64, _ units: [(String, Int64)]) -> String? {
-    units.filter { value > 0 && value % $0.1 == 0 }.map { "\(value / $0.1)\($0.0)" }.min { $0.utf8.count < $1.utf8.count }
+    let exact = units.filter { value > 0 && value % $0.1 == 0 }.map { "\(value / $0.1)\($0.0)" }
+    return exact.min { $0.utf8.count < $1.utf8.count }
   }
 }

@@ -12,7 +12,7 @@ import pytest
 from household import CAMERAS, HEARTH, REPORTS, Farm, Hearth, unix_time, until
 
 # A house that runs gathers events while other tests look at it: the first test starts it.
-ORDER = ["test_first_light", "test_ranges", "test_refusals", "test_browser", "test_firefox", "test_kills", "test_bad_input"]
+ORDER = ["test_house_rules", "test_first_light", "test_ranges", "test_refusals", "test_browser", "test_firefox", "test_kills", "test_bad_input"]
 PRE_ROLL_SECONDS, POST_ROLL_SECONDS = 5, 10
 SETTLE_SECONDS = 6          # in which the detector learns what the picture looks like at rest
 OWNER, OWNER_PASSWORD = "Anna", "correct horse battery"

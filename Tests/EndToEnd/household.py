@@ -205,8 +205,9 @@ class Hearth:
         self.do("person", "add", name, "--password-stdin", *options, text=password + "\n")
         return self.do("token", "create", "--person", name, "--label", "tests")
 
-    def add_camera(self, farm: Farm, camera: DemoCamera, *options: str) -> None:
-        words = ["camera", "add", camera.name, farm.url(camera.path), "--detect", farm.url(camera.path + "/sub"), *options]
+    def add_camera(self, farm: Farm, camera: DemoCamera, *options: str, own_port: int = 0) -> None:
+        main, sub = farm.url(camera.path, own_port), farm.url(camera.path + "/sub", own_port)
+        words = ["camera", "add", camera.name, main, "--detect", sub, *options]
         if camera.audio:
             words.append("--audio")
         if camera.user:

@@ -139,7 +139,9 @@ struct RecordingPlanTests {
     var plan = Plan(mode: .motion)
     _ = plan.handle(.fragment(fragment(0)))
     _ = plan.handle(.motion(since: .seconds(0), lastActive: .seconds(1)))
-    for second in Int64(1)..<21 { #expect(words(plan.handle(.fragment(fragment(second, key: false)))) == "write\(second)") }
+    for second in Int64(1)..<21 {
+      #expect(words(plan.handle(.fragment(fragment(second, key: false)))) == "write\(second)")
+    }
     #expect(words(plan.handle(.fragment(fragment(21, key: false)))) == "close(quiet)")
     #expect(plan.ringCount == 0)
   }

@@ -81,7 +81,8 @@ struct TimestampRepairTests {
 
   @Test func aJumpTooLargeForAnyClockIsAJumpToo() {
     var repair = TimestampRepair(mayReorder: false)
-    #expect(decodeTimes([(0, 1000), (.max - 5, 1040), (7, 1080), (.min + 90_000, 1120)], &repair) == [1000, 1040, 1080, 1120])
+    #expect(
+      decodeTimes([(0, 1000), (.max - 5, 1040), (7, 1080), (.min + 90_000, 1120)], &repair) == [1000, 1040, 1080, 1120])
   }
 
   @Test(arguments: [32, 33])

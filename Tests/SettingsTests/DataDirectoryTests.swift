@@ -74,7 +74,14 @@ private func told(_ body: () throws -> Void) -> String? { problem(body).map { "\
       told { _ = try DataDirectory.open(scratch.path) }
         == "73: \(scratch.path) is not empty (\"file\") and is no data directory of Hearth — "
         + "name a new or an empty folder with --data")
-    #expect(problem { _ = try DataDirectory.open("/proc/hearth") } != nil)
+    #expect(
+      told { _ = try DataDirectory.open("/proc/hearth/home") }
+        == "73: cannot make the data directory /proc/hearth: No such file or directory — "
+        + "name a folder that you may write in with --data")
+    #expect(
+      told { _ = try DataDirectory.open("\(scratch.path)/file/home") }
+        == "73: cannot make the data directory \(scratch.path)/file/home: Not a directory — "
+        + "name a folder that you may write in with --data")
     #expect(try scratch.text("file") == "text")
   }
 

@@ -17,6 +17,9 @@ SUB_WIDTH, SUB_HEIGHT, SUB_RATE, SUB_KBIT = 640, 360, 10, 512
 OTHER_WIDTH, OTHER_HEIGHT, OTHER_SECONDS = 960, 540, 4     # what the fault `res` turns to
 SOUND_SECONDS = 32          # a whole number of AAC frames at 16 kHz and of 40 ms at 8 kHz
 F_SETPIPE_SZ = 1031
+# The strip is for programs that look at the main stream. In the detection stream it would be something that moves all
+# the time, which no real camera shows.
+WITHOUT_STRIP = "drawbox=x=0:y=ih-ih/60:w=iw/4:h=ih/60:color=0x404040:t=fill"
 
 
 def digest() -> str:
@@ -51,7 +54,7 @@ def _command(scene: Scene, outputs: dict[str, str]) -> list[str]:
     main = _h264 if scene.codec == "h264" else _h265
     return ["ffmpeg", "-v", "error", "-y", "-f", "rawvideo", "-pix_fmt", "yuv420p", "-s", f"{scene.width}x{scene.height}",
             "-r", str(scene.frame_rate), "-i", "pipe:0", "-filter_complex",
-            f"[0]split=3[m][a][b];[a]fps={SUB_RATE},scale={SUB_WIDTH}:{SUB_HEIGHT}:flags=area[s];"
+            f"[0]split=3[m][a][b];[a]{WITHOUT_STRIP},fps={SUB_RATE},scale={SUB_WIDTH}:{SUB_HEIGHT}:flags=area[s];"
             f"[b]trim=duration={OTHER_SECONDS},scale={OTHER_WIDTH}:{OTHER_HEIGHT}:flags=fast_bilinear[o]",
             "-map", "[m]", *main(scene.bit_rate, scene.frame_rate), outputs["main"] + ".tmp",
             "-map", "[s]", *_h264(SUB_KBIT, SUB_RATE), outputs["sub"] + ".tmp",

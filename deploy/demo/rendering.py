@@ -13,12 +13,13 @@ from drawing import Canvas, lettering, mottle
 from scenes import LOOP_SECONDS, MOVERS, Motion, Scene, place
 
 NOISE_COPIES = 8
+INSET = 5                   # dots of the lettering that it keeps from the picture's edges
 
 # The strip: BITS blocks and one that tells even frames from odd, from the left edge, each 1/64 of the picture wide and
 # 1/60 high. The number is Gray coded, and counted from an offset that lets the loop's last frame differ from its first
 # in one block: so never more than two small blocks change at a time, and a motion detector has nothing to see.
 BITS = 11
-DARK, LIGHT = 60, 150
+DARK, LIGHT = 100, 130
 
 
 def strip_offset(frames: int) -> int:
@@ -40,7 +41,7 @@ class Renderer:
         self.canvas = Canvas.blank(self.width, self.height)
         scene.draw(self.canvas, self.random)
         luma, self.u, self.v = self.canvas.planes()
-        self.dot = max(2, self.height // 270)
+        self.dot = self.height // 240
         self.title = lettering(scene.title, self.dot)
         self.noise = [self._noise() for _ in range(NOISE_COPIES)]
         self.stills = [self._still(luma, noise) for noise in self.noise]
@@ -53,7 +54,7 @@ class Renderer:
     def _still(self, luma: np.ndarray, noise: np.ndarray) -> np.ndarray:
         picture = np.empty((self.height * 3 // 2, self.width), np.uint8)
         picture[:self.height] = np.clip(luma + noise, 16, 235)
-        self._write(picture, self.title, 3 * self.dot)
+        self._write(picture, self.title, INSET * self.dot)
         colour = picture[self.height:].reshape(2, self.height // 2, self.width // 2)
         colour[0], colour[1] = np.clip(self.u, 16, 240), np.clip(self.v, 16, 240)
         colour[:, -(self.height // 60 // 2):, :self.width // 64 * (BITS + 1) // 2] = 128
@@ -61,9 +62,9 @@ class Renderer:
 
     def _write(self, picture: np.ndarray, mask: np.ndarray, left: int) -> None:
         """White dots on a darkened ground, at the top."""
-        pad = 2 * self.dot
+        pad, top = self.dot, INSET * self.dot
         height, width = mask.shape
-        ground = picture[pad:height + 3 * pad, left:left + width + 2 * pad]
+        ground = picture[top:top + height + 2 * pad, left:left + width + 2 * pad]
         ground[:] = ground // 3 + 12
         ground[pad:-pad, pad:-pad][mask] = 225
 
@@ -102,6 +103,6 @@ class Renderer:
                 if motion.start <= seconds < motion.end:
                     self._mover(picture, motion, seconds, self.noise[copy])
             clock = lettering("--:--:%02d" % int(seconds), self.dot)
-            self._write(picture[:self.height], clock, self.width - clock.shape[1] - 7 * self.dot)
+            self._write(picture[:self.height], clock, self.width - clock.shape[1] - (INSET + 2) * self.dot)
             self._strip(picture, frame)
             yield picture
