@@ -92,7 +92,8 @@ public final class StreamSource {
       case audioIndex: kind = .audio
       default: continue
       }
-      if kind == .video, let silenceLimit { input.token.arm(silenceLimit) }
+      // When the deadline interrupts libav, it first hands out the picture its parser still held: that is no sign of life.
+      if kind == .video, let silenceLimit, !input.token.isExpired { input.token.arm(silenceLimit) }
       return try Packet(moving: input.scratch, kind: kind)
     }
   }

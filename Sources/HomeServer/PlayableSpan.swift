@@ -28,7 +28,8 @@ struct PlayableSpan: Sendable {
     for (number, segment) in footage.segments.enumerated() {
       // One file has one set of parameters: the first segment's.
       if let tracks, !Self.canFollow(tracks, segment.tracks) {
-        next = segment.identity.start
+        // Times are told in whole milliseconds: rounded up, so that a request from there begins in that segment.
+        next = WallTime(nanoseconds: segment.identity.start.nanoseconds + 999_999)
         break
       }
       tracks = tracks ?? segment.tracks

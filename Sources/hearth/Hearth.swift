@@ -33,6 +33,8 @@ struct Hearth: AsyncParsableCommand {
 
   static func main() async {
     Output.fillStandardDescriptors()
+    // Everything that any command writes is for its user alone.
+    umask(0o077)
     do {
       var command = try parseAsRoot()
       if var command = command as? any AsyncParsableCommand {

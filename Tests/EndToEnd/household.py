@@ -100,6 +100,11 @@ class Farm:
         return {f"{stream['camera']}/{stream['stream']}": stream["missed"] for stream in self.get("/status")["streams"]
                 if stream["missed"]}
 
+    def left_out(self, camera: str, stream: str) -> set[int]:
+        """The numbers of those frames: the camera's own losses, which no recorder can keep."""
+        return {frame for entry in self.get("/status")["streams"] if (entry["camera"], entry["stream"]) == (camera, stream)
+                for frame in entry["leftOut"]}
+
     def fault(self, kind: str, **query: Any) -> dict:
         return self.get("/fault", kind=kind, **query)
 

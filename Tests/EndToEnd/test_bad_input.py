@@ -136,7 +136,7 @@ def test_a_running_camera_says_what_is_wrong_with_it(farm: Farm, stubs: dict[str
 
 HOUSE_MISTAKES = {
     "unknown key": ("cameras:\n  - name: Porch\n    sorce: rtsp://192.168.1.20/main\n", ["sorce", "source", ":3:"]),
-    "bad unit": ("retention:\n  continuous: 3 parsecs\n", ["3 parsecs", ":2:"]),
+    "bad unit": ("retention:\n  continuous: 3 parsecs\n", ['"parsecs" is not a unit', ":2:"]),
     "bad size": ("retention:\n  budget: 500\n", ["500", ":2:"]),
     "duplicate name": ("cameras:\n  - name: Porch\n    source: rtsp://192.168.1.20/a\n  - name: Porch\n"
                        "    source: rtsp://192.168.1.21/a\n", ["Porch", ":4:"]),

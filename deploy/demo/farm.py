@@ -64,6 +64,7 @@ class Stream:
     current: Track | None = None
     sent: int = 0
     missed: int = 0
+    left_out: list[int] = field(default_factory=list)       # frames that a client which read too slowly was not sent
 
 
 @dataclass
@@ -306,13 +307,19 @@ class Farm:
         unit = track.units[frame % len(track.units)]
         data = unit.header + mark(track.codec, stream.camera.name, stream.name, frame, self.epoch + due) + unit.picture
         for pipeline in pipelines:
-            if not pipeline.video_ready or pipeline.silent or pipeline.awaits_key and not unit.key:
+            if not pipeline.video_ready or pipeline.silent:
+                continue
+            if pipeline.awaits_key and not unit.key:
+                if pipeline.flows:
+                    stream.left_out.append(frame)
                 continue
             waiting = pipeline.video.get_current_level_buffers()
             pipeline.flows |= pipeline.pushed and not waiting
             if waiting > (PATIENCE_SECONDS * track.frame_rate if pipeline.flows else 8):     # slow, or not playing yet
                 pipeline.awaits_key = True
                 stream.missed += pipeline.flows
+                if pipeline.flows:
+                    stream.left_out.append(frame)
                 continue
             pipeline.pushed, pipeline.awaits_key = True, False
             self._push(pipeline.video, data, due + self.zero - pipeline.base)
@@ -414,7 +421,7 @@ class Farm:
         times = os.times()
         return {"now": time.time(), "cpuSeconds": round(times.user + times.system, 2), "listening": sorted(self.listeners),
                 "streams": [{"camera": s.camera.name, "stream": s.name, "clients": len(s.pipelines), "sent": s.sent,
-                             "missed": s.missed} for s in self.streams]}
+                             "missed": s.missed, "leftOut": s.left_out[-2000:]} for s in self.streams]}
 
     # ------------------------------------------------------------ running
     def run(self) -> None:
