@@ -9,6 +9,7 @@ struct Background: Sendable {
     static let busy: Float = 12
     /// A changed cell that keeps its new value is taken for background.
     static let absorb: Float = 4
+    static let absorbHeld: Float = 10
     static let absorbYoung: Float = 0.6
     static let young: Float = 4
     /// A former value is remembered.
@@ -142,7 +143,7 @@ struct Background: Sendable {
         candidate[i] = value
         candidateAge[i] = 0
       }
-      if candidateAge[i] > pace.absorb {
+      if candidateAge[i] > (held[x] && !pace.young ? Pace.absorbHeld : pace.absorb) {
         // What lay there is remembered: when a parked car leaves, the street behind it is no news.
         other[i] = pace.young ? none : mean[i]
         otherLife[i] = pace.young ? 0 : Pace.remember

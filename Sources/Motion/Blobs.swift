@@ -116,7 +116,7 @@ struct Blob: Sendable {
     sumY += Float(y)
     strength += min(abs(value - mean), abs(value - other)) / threshold
     self.restless += restless
-    if abs(value - past) > threshold * 0.7 { moving += 1 }
+    if abs(value - past) > threshold * 0.5 { moving += 1 }
     sumNow += value
     sumBase += mean
     sumNowNow += value * value

@@ -29,6 +29,8 @@ package struct LumaGrid: Sendable, Equatable {
       pixels.count >= (height - 1) * stride + width
     else { return nil }
     let side = Self.cellSide(width: width, height: height)
+    // The sums of a cell's column stay below 65,536.
+    guard side <= 256 else { return nil }
     // A picture that is long and thin may have fewer pixels across than a cell has: then it has one row or column.
     let down = min(side, height)
     let across = min(side, width)
@@ -37,28 +39,49 @@ package struct LumaGrid: Sendable, Equatable {
     let used = columns * across
     let scale = 1 / Float(across * down)
     var cells = [Float](repeating: 0, count: columns * rows)
-    var sums = [UInt32](repeating: 0, count: used)
+    var sums = [UInt16](repeating: 0, count: used)
+    var line = sums.mutableSpan
     for row in 0..<rows {
-      var line = sums.mutableSpan
       for inner in 0..<down {
+        // Bounds that follow from `line.count` leave the loops: one check for each row of pixels.
         let start = (row * down + inner) * stride
-        let source = pixels.extracting(start..<(start + used))
+        let source = pixels.extracting(start..<(start + line.count))
         if inner == 0 {
-          for x in 0..<used { line[x] = UInt32(source[x]) }
+          for x in 0..<line.count { line[x] = UInt16(source[x]) }
         } else {
-          for x in 0..<used { line[x] &+= UInt32(source[x]) }
+          for x in 0..<line.count { line[x] &+= UInt16(source[x]) }
         }
       }
-      var x = 0
-      for column in 0..<columns {
-        var sum: UInt32 = 0
-        for _ in 0..<across {
-          sum &+= line[x]
-          x &+= 1
-        }
-        cells[row * columns + column] = Float(sum) * scale
-      }
+      Self.sum(line.span, across, scale, into: &cells, from: row * columns, columns)
     }
     self.cells = cells
+  }
+
+  /// Adds up each `across` neighbours. The usual sizes have loops of their own, which the compiler unrolls.
+  private static func sum(
+    _ line: Span<UInt16>, _ across: Int, _ scale: Float, into cells: inout [Float], from start: Int, _ columns: Int
+  ) {
+    var out = cells.mutableSpan
+    switch across {
+    case 1:
+      for column in 0..<columns { out[start + column] = Float(line[column]) * scale }
+    case 2:
+      for column in 0..<columns {
+        let x = column * 2
+        out[start + column] = Float(UInt32(line[x]) &+ UInt32(line[x + 1])) * scale
+      }
+    case 4:
+      for column in 0..<columns {
+        let x = column * 4
+        let left = UInt32(line[x]) &+ UInt32(line[x + 1])
+        out[start + column] = Float(left &+ UInt32(line[x + 2]) &+ UInt32(line[x + 3])) * scale
+      }
+    default:
+      for column in 0..<columns {
+        var sum: UInt32 = 0
+        for x in column * across..<(column + 1) * across { sum &+= UInt32(line[x]) }
+        out[start + column] = Float(sum) * scale
+      }
+    }
   }
 }

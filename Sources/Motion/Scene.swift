@@ -36,6 +36,10 @@ struct Scene: Sendable {
   private static let learningAgain = 0.5
   /// Where much is restless from the start, learning goes on for up to this long.
   private static let longestLearning = 4.0
+  /// A camera's own clock changes some cells each second, and only repetition tells it from something small that moves:
+  /// for so long after the first picture nothing is reported that covers less than `tiny` of the picture.
+  private static let unknownFlicker = 15.0
+  private static let tiny = 0.0005
 
   init(_ grid: LumaGrid, time: Double) {
     columns = grid.columns
@@ -74,6 +78,9 @@ struct Scene: Sendable {
     recent.append(Former(time: time, cells: now))
     while recent.count > 1, recent[1].time <= time - Self.lookBack { recent.removeFirst() }
     var activity = objects.report(time: time, regime: regime(time), changed: comparison.changed, limits: limits)
+    if time < began + Self.unknownFlicker, activity.share < Self.tiny {
+      activity = MotionActivity(regime: activity.regime)
+    }
     activity.suppressed = suppressed
     return activity
   }

@@ -35,6 +35,8 @@ struct Track: Sendable {
   private var speedY: Float = 0
   private var path: [Point] = []
   private(set) var peakArea = 0
+  /// The same, fading: what shrinks away is not on its way.
+  private var recentPeak: Float = 0
   private(set) var peakBox: CellBox
   private var movingHits = 0
   private var lightHits = 0
@@ -124,6 +126,7 @@ struct Track: Sendable {
     hits += 1
     seenNow = true
     seenShare += (1 - seenShare) * 0.15
+    recentPeak = max(Float(seen.area), recentPeak * 0.93)
     if seen.area > peakArea {
       peakArea = seen.area
       peakBox = seen.box
@@ -143,16 +146,18 @@ struct Track: Sendable {
     best = travelled(columns: around.columns, rows: around.rows)
     // What sways in a restless part of the picture gets less far than what passes through.
     let extra = min(max(busyness / 3, 1), 4)
-    let crowd = min(around.crowd, 12)
+    // What lies each time where it was expected stands out from any crowd.
+    let crowd = min(around.crowd, 12) * min(max((0.85 - steady) / 0.35, 0), 1)
     let long = Float(max(blob.box.width, blob.box.height))
     let need = max(2, min(long * 0.3, 8)) * (1 + 0.15 * min(crowd, 10)) * extra
     tooFast = isTooFast(around)
     let going = best.net >= need && best.net >= best.length * 0.4 && !tooFast
     guard confirmed else {
       let scaled = Float(around.columns * around.rows) / 14_400
-      if going, moved, hits >= Need.hits, hits * 10 >= frames * 6, movingHits * 2 >= hits, lightHits * 2 < hits,
-        last - first >= Need.age + Need.agePerCandidate * Double(crowd), steady > 0.4,
-        blob.area * 3 >= peakArea, blob.area * 2 > around.commonArea * 5 || around.commonArea == 0,
+      if going, moved, hits >= Need.hits, hits * 10 >= frames * (steady > 0.6 ? 5 : 7), movingHits * 2 >= hits,
+        lightHits * 2 < hits,
+        last - first >= Need.age + Need.agePerCandidate * Double(crowd), steady > 0.45,
+        Float(blob.area) * 3 >= recentPeak, blob.area * 2 > around.commonArea * 5 || around.commonArea == 0,
         Float(blob.area) >= limits.leastArea * scaled * (extra * 2 - 1)
       {
         confirmed = true
@@ -176,7 +181,7 @@ struct Track: Sendable {
     let speed = best.net / Float(max(last - best.since, 0.05))
     let long = Float(max(blob.box.width, blob.box.height, 4))
     let part = (Float(blob.area) / Float(around.columns * around.rows)).squareRoot()
-    let fastest = Float(max(around.columns, around.rows)) * (0.25 + 4 * part)
+    let fastest = Float(max(around.columns, around.rows)) * (0.1 + 4 * part)
     return speed >= min(long * 8, fastest)
   }
 
@@ -246,10 +251,10 @@ struct Track: Sendable {
         .fast, "too fast for its size: \(Text.number(Double(best.net))) cells in \(Text.number(last - best.since)) s"
       )
     }
-    if hits < Need.hits || hits * 10 < frames * 6 || last - first < 0.3 {
+    if hits < Need.hits || hits * 10 < frames * 7 || last - first < 0.3 {
       return (.brief, "\(seen), in \(hits) of \(frames) frames")
     }
-    if best.length > 4, best.net < best.length * 0.4 || steady <= 0.4 {
+    if best.length > 4, best.net < best.length * 0.4 || steady <= 0.45 {
       return (
         .busy, "to and fro: \(Text.number(Double(best.net))) cells far on a way of \(Text.number(Double(best.length)))"
       )

@@ -75,4 +75,14 @@ import Testing
     #expect(grid.cells[0] == 101)
     #expect(grid.cells[1] == 10)
   }
+
+  @Test(arguments: [1, 2, 3, 4, 5, 7]) func evenPicturesHaveEvenCells(_ side: Int) throws {
+    for (width, height) in [(192 * side, 96 * side), (1, 192 * side), (192 * side, 1)] {
+      let pixels = [UInt8](repeating: 50, count: width * height)
+      let shrunk = LumaGrid(pixels.span, width: width, height: height, stride: width)
+      let grid = try #require(shrunk)
+      #expect(grid.cells.allSatisfy { abs($0 - 50) < 0.001 })
+      #expect(grid.cells.count == grid.columns * grid.rows)
+    }
+  }
 }

@@ -18,7 +18,9 @@ import Testing
     let first = run.active.first ?? .infinity
     #expect(first >= 6)
     #expect(first <= 6.6)
-    #expect(run.active.count >= 30)
+    // One event: gaps of up to 2 s are closed by whoever joins active frames.
+    let times = run.active + [10]
+    #expect(zip(times, times.dropFirst()).allSatisfy { $1 - $0 < 1.5 })
   }
 
   @Test func activitySaysSinceWhenWhereAndWhy() throws {
