@@ -94,7 +94,7 @@ public final class Supervisor {
       if let output = child.output { polled.append(pollfd(fd: output.number, events: Int16(POLLIN), revents: 0)) }
       if let input = child.waitingToSend { polled.append(pollfd(fd: input, events: Int16(POLLOUT), revents: 0)) }
     }
-    let next = min(plan.nextTick ?? .seconds(1), watch.nextLook(every: Self.watchEvery))
+    let next = min(plan.nextTick ?? now + .seconds(1), watch.nextLook(every: Self.watchEvery))
     let left = max(next - now, .zero)
     // Rounded up: waking a hair too early would spin.
     let milliseconds = Int32(clamping: left.nanoseconds / 1_000_000 + 1)
