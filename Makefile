@@ -1,14 +1,16 @@
 # make demo    a household with four cameras to look at       make test    all tests
 # make build   the programs, in .build/release                make lint    the checks of style and types
-# make bench   what recording costs, beside ffmpeg            make fuzz    the fuzz tests, for longer
+# make bench   what recording and the door cost, beside       make fuzz    the fuzz tests, for longer
+#              ffmpeg and nginx                               make mutants seeded faults, and what notices each of them
+# make storm   everything at once, and each picture looked at (STORM="--cameras 32 --people 64 --minutes 15" for more)
 
 SHELL := /bin/bash
 SWIFT_SOURCES := Sources Tests Package.swift
 PAGE = $(shell find web -name '*.js' -o -name '*.mjs')
-PYTHON = deploy/demo/*.py Tests/*.py Tests/EndToEnd/*.py Tests/Bench/*.py
+PYTHON = deploy/demo/*.py Tests/*.py Tests/EndToEnd/*.py Tests/Bench/*.py Tests/Storm/*.py
 FUZZ_ROUNDS ?= 20000
 
-.PHONY: build demo test lint bench fuzz clean
+.PHONY: build demo test lint bench storm mutants fuzz clean
 
 build:
 	@deploy/setup --build
@@ -37,10 +39,21 @@ lint:
 bench: build
 	@deploy/setup --demo
 	/usr/bin/python3 Tests/Bench/bench.py $(BENCH)
+	/usr/bin/python3 Tests/Bench/door.py $(DOOR)
+
+storm: build
+	@deploy/setup --demo
+	/usr/bin/python3 Tests/Storm/storm.py $(STORM)
+
+# A folder of its own, so that a program with faults in it never lies where one is looked for.
+mutants:
+	@deploy/setup --build --demo
+	HEARTH_MUTANTS=1 swift build -c release --build-tests --scratch-path .build/mutants
+	/usr/bin/python3 Tests/Storm/mutants.py $(MUTANTS)
 
 fuzz:
 	@deploy/setup --build
-	HEARTH_FUZZ_ROUNDS=$(FUZZ_ROUNDS) swift test -c release --filter '[Ff]uzz'
+	HEARTH_FUZZ_ROUNDS=$(FUZZ_ROUNDS) swift test -c release --disable-testable-imports --filter '[Ff]uzz'
 
 clean:
 	rm -rf .build .venv .cache

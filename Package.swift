@@ -9,16 +9,22 @@ let strict: [SwiftSetting] = [
   .unsafeFlags(["-warnings-as-errors"]),
 ]
 
+/// Whether the faults of `make mutants` are compiled in: never in a program that ships. That build has a folder of its own.
+let hasMutants = Context.environment["HEARTH_MUTANTS"] != nil
+let settings = strict + (hasMutants ? [.define("HEARTH_MUTANTS")] : [])
+
 let crypto: Target.Dependency = .product(name: "Crypto", package: "swift-crypto")
 let grdb: Target.Dependency = .product(name: "GRDB", package: "GRDB.swift")
 let logging: Target.Dependency = .product(name: "Logging", package: "swift-log")
 
 func target(_ name: String, _ dependencies: [Target.Dependency] = []) -> Target {
-  .target(name: name, dependencies: dependencies, exclude: exclusions[name] ?? [], swiftSettings: strict)
+  let mutants: [Target.Dependency] = hasMutants && name != "Mutants" ? ["Mutants"] : []
+  return .target(
+    name: name, dependencies: dependencies + mutants, exclude: exclusions[name] ?? [], swiftSettings: settings)
 }
 
 func tests(_ name: String, _ dependencies: [Target.Dependency] = []) -> Target {
-  .testTarget(name: "\(name)Tests", dependencies: [.byName(name: name)] + dependencies, swiftSettings: strict)
+  .testTarget(name: "\(name)Tests", dependencies: [.byName(name: name)] + dependencies, swiftSettings: settings)
 }
 
 /// Design notes lie beside the code they explain.
@@ -34,6 +40,7 @@ let targets: [Target] = [
   target("WorkerProtocol", ["Domain"]),
   // Decisions: values in, values out.
   target("Motion", ["Domain"]),
+  target("Pinning", ["Domain"]),
   target("Recording", ["Domain"]),
   target("Retention", ["Domain"]),
   target("VirtualMP4", ["Domain", "MP4"]),
@@ -42,24 +49,31 @@ let targets: [Target] = [
     name: "CFFmpeg", pkgConfig: "libavformat",
     providers: [.apt(["libavformat-dev", "libavcodec-dev", "libavutil-dev"])]),
   .systemLibrary(name: "CCrypt", providers: [.apt(["libcrypt-dev"])]),
-  target("FFmpeg", ["Domain", "CFFmpeg"]),
+  .target(name: "CBulkRead"),
+  target("FFmpeg", ["Domain", "CBulkRead", "CFFmpeg"]),
+  target("Neighbours", ["Domain"]),
+  .systemLibrary(name: "CGnuTLS", pkgConfig: "gnutls", providers: [.apt(["libgnutls28-dev"])]),
+  target("Certificates", ["Domain", "CGnuTLS"]),
   target("VaultWriter", ["Domain", "Files", "Seal"]),
-  target("Vault", ["Domain", "Files", "MP4", "Seal", crypto]),
+  target("Vault", ["Domain", "Files", "MP4", "Seal", "VirtualMP4", crypto]),
   target("Catalog", ["Domain", grdb]),
   target("Household", ["Domain", "CCrypt", crypto, grdb]),
   target(
-    "Settings", ["Domain", "Files", "Seal", "Retention", "WorkerProtocol", .product(name: "Yams", package: "Yams")]),
+    "Settings",
+    ["Domain", "Files", "Pinning", "Seal", "Retention", "WorkerProtocol", .product(name: "Yams", package: "Yams")]),
   // Services: one process role each.
   target("Supervisor", ["Domain", "CLinux", "Files", "Seal", "Settings", "WorkerProtocol", logging]),
   target(
     "CameraWorker",
-    ["Domain", "CLinux", "Files", "FFmpeg", "MP4", "Motion", "Recording", "Seal", "VaultWriter", "WorkerProtocol"]),
+    [
+      "Certificates", "Domain", "CLinux", "Files", "FFmpeg", "MP4", "Motion", "Neighbours", "Pinning", "Recording",
+      "Retention", "Seal", "VaultWriter", "WorkerProtocol",
+    ]),
   target(
     "HomeServer",
     [
-      "Domain", "CLinux", "Files", "Catalog", "Household", "MP4", "Retention", "Seal", "Settings", "Vault",
-      "VirtualMP4",
-      "WorkerProtocol", crypto, logging,
+      "Domain", "CLinux", "Files", "Catalog", "Household", "MP4", "Neighbours", "Pinning", "Recording", "Retention",
+      "Seal", "Settings", "Vault", "VirtualMP4", "WorkerProtocol", crypto, logging,
       .product(name: "HTTPTypes", package: "swift-http-types"),
       .product(name: "NIOHTTPTypes", package: "swift-nio-extras"),
       .product(name: "NIOHTTPTypesHTTP1", package: "swift-nio-extras"),
@@ -75,16 +89,19 @@ let targets: [Target] = [
   .executableTarget(
     name: "hearth",
     dependencies: [
-      "Domain", "Files", "HomeServer", "Household", "Retention", "Settings", "Supervisor", "WorkerProtocol", logging,
+      "Domain", "Files", "HomeServer", "Household", "Motion", "Retention", "Settings", "Supervisor", "Vault",
+      "WorkerProtocol", logging,
       .product(name: "ArgumentParser", package: "swift-argument-parser"),
-    ], swiftSettings: strict),
+    ], swiftSettings: settings),
   .executableTarget(
-    name: "hearth-camera", dependencies: ["CameraWorker", "Domain", "WorkerProtocol"], swiftSettings: strict),
+    name: "hearth-camera", dependencies: ["CameraWorker", "Domain", "WorkerProtocol"], swiftSettings: settings),
   // Tests.
   tests("Domain"),
   tests("MP4", ["Domain"]),
   tests("Seal", ["Domain", "Files", "VaultWriter"]),
   tests("Motion", ["Domain"]),
+  tests("Pinning", ["Domain"]),
+  tests("Neighbours", ["Domain"]),
   tests("Recording", ["Domain"]),
   tests("Retention", ["Domain"]),
   tests("VirtualMP4", ["Domain", "MP4"]),
@@ -96,8 +113,12 @@ let targets: [Target] = [
   tests("WorkerProtocol", ["Domain"]),
   tests("Supervisor", ["Domain", "Files", "Settings", "WorkerProtocol", logging]),
   tests("hearth", ["Domain", "Files", "Settings", "WorkerProtocol"]),
-  tests("HomeServer", ["Domain", "Household", "Settings", "VirtualMP4"]),
+  tests(
+    "HomeServer",
+    ["Domain", "Files", "Household", "MP4", "Seal", "Settings", "VaultWriter", "VirtualMP4", "WorkerProtocol", grdb]),
 ]
+
+let mutants: [Target] = hasMutants ? [target("Mutants")] : []
 
 let package = Package(
   name: "hearth",
@@ -113,6 +134,6 @@ let package = Package(
     .package(url: "https://github.com/swift-server/swift-service-lifecycle", from: "2.13.0"),
     .package(url: "https://github.com/jpsim/Yams", from: "6.2.2"),
   ],
-  targets: targets,
+  targets: targets + mutants,
   swiftLanguageModes: [.v6]
 )

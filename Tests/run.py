@@ -8,6 +8,8 @@ import argparse
 import os
 import subprocess
 import sys
+import threading
+import time
 import xml.etree.ElementTree as ElementTree
 from dataclasses import dataclass
 from pathlib import Path
@@ -16,6 +18,9 @@ ROOT = Path(__file__).resolve().parent.parent
 REPORTS = ROOT / ".build" / "test-reports"
 # Shared with `hearth demo`.
 CACHE = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "hearth" / "demo"
+
+# Seconds of a first run after which there is no time for a second one.
+LONGEST_FIRST_RUN = 2400
 
 
 @dataclass
@@ -30,19 +35,65 @@ class Count:
         self.skipped += other.skipped
 
 
+class Machine:
+    """How much of itself the machine gave this run: seconds in which it stood still (a guest that was paused, say), and the
+    share of its processors that went to other guests. Measured apart from what is tested."""
+
+    STANDSTILL_SECONDS, STOLEN_SHARE = 1.0, 0.15
+
+    def __init__(self) -> None:
+        self.stood_still = 0.0
+        self.began, self.times = time.monotonic(), self._times()
+        threading.Thread(target=self._watch, daemon=True).start()
+
+    def _watch(self) -> None:
+        while True:
+            began = time.monotonic()
+            time.sleep(0.2)
+            late = time.monotonic() - began - 0.2
+            if late > self.STANDSTILL_SECONDS:
+                self.stood_still += late
+                print(f"\n== the machine stood still for {late:.1f} s", flush=True)
+
+    @staticmethod
+    def _times() -> tuple[int, int]:
+        values = [int(word) for word in Path("/proc/stat").read_text().splitlines()[0].split()[1:9]]
+        return sum(values), values[7]
+
+    def excuse(self) -> str | None:
+        """Why what failed may be the machine's doing; `None` when it gave all that was asked."""
+        total, stolen = (now - then for now, then in zip(self._times(), self.times))
+        share = stolen / max(1, total)
+        if self.stood_still or share > self.STOLEN_SHARE:
+            return f"stood still for {self.stood_still:.1f} s and gave {share:.0%} of its processors to others"
+        return None
+
+
 def read_report(path: Path) -> Count:
     """A report in JUnit's format; one that is not there, or holds nothing, counts nothing."""
     count = Count()
-    if not path.exists():
-        return count
-    for case in ElementTree.parse(path).iter("testcase"):
-        if case.find("failure") is not None or case.find("error") is not None:
-            count.failed += 1
-        elif case.find("skipped") is not None:
-            count.skipped += 1
-        else:
-            count.passed += 1
+    for case in cases(path):
+        setattr(count, outcome(case), getattr(count, outcome(case)) + 1)
     return count
+
+
+def cases(path: Path) -> list[ElementTree.Element]:
+    return list(ElementTree.parse(path).iter("testcase")) if path.exists() else []
+
+
+def outcome(case: ElementTree.Element) -> str:
+    if case.find("failure") is not None or case.find("error") is not None:
+        return "failed"
+    return "skipped" if case.find("skipped") is not None else "passed"
+
+
+def file_of(case: ElementTree.Element) -> str:
+    """The test file of a case of pytest's, whose class name is its path below pytest.ini, with points."""
+    return "Tests/EndToEnd/" + case.get("classname", "").replace(".", "/") + ".py"
+
+
+def failed_files(path: Path) -> list[str]:
+    return sorted({file_of(case) for case in cases(path) if outcome(case) == "failed"})
 
 
 def run(title: str, command: list[str], reports: list[Path]) -> Count:
@@ -61,7 +112,7 @@ def run(title: str, command: list[str], reports: list[Path]) -> Count:
 
 def swift(_: list[str]) -> Count:
     report = REPORTS / "swift.xml"
-    return run("Swift", ["swift", "test", "-c", "release", "--xunit-output", str(report)],
+    return run("Swift", ["swift", "test", "-c", "release", "--disable-testable-imports", "--xunit-output", str(report)],
                [report, REPORTS / "swift-swift-testing.xml"])
 
 
@@ -78,7 +129,20 @@ def end_to_end(words: list[str]) -> Count:
     report = REPORTS / "end-to-end.xml"
     # Beforehand, since it takes a minute the first time and tells how far it is.
     subprocess.run(["/usr/bin/python3", "deploy/demo/cameras.py", "encode", "--cache", str(CACHE)], cwd=ROOT, check=True)
-    return run("End to end", [sys.executable, "-m", "pytest", f"--junitxml={report}", *(words or ["Tests/EndToEnd"])], [report])
+    command = [sys.executable, "-m", "pytest", f"--junitxml={report}"]
+    machine = Machine()
+    count = run("End to end", command + (words or ["Tests/EndToEnd"]), [report])
+    why, files = machine.excuse(), failed_files(report)
+    if not (why and files) or time.monotonic() - machine.began > LONGEST_FIRST_RUN:
+        return count
+    # Frames of a camera that did not run were not lost by who records it. Once, and only where that was measured.
+    print(f"\n== the machine {why}: what failed meanwhile proves nothing, and is run once more", flush=True)
+    again = run("End to end, again", [*command[:-1], f"--junitxml={report.with_stem('end-to-end-again')}", *files],
+                [report.with_stem("end-to-end-again")])
+    whole = [case for case in cases(report) if file_of(case) not in files]
+    again.passed += sum(outcome(case) == "passed" for case in whole)
+    again.skipped += sum(outcome(case) == "skipped" for case in whole)
+    return again
 
 
 PARTS = {"swift": swift, "page": page, "end-to-end": end_to_end}

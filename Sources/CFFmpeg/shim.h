@@ -11,6 +11,8 @@
 #include <libavutil/opt.h>
 #include <libavutil/pixdesc.h>
 #include <libavutil/time.h>
+#include <stdarg.h>
+#include <time.h>
 
 static const int32_t hearth_av_eof = AVERROR_EOF;
 static const int32_t hearth_av_exit = AVERROR_EXIT;
@@ -43,4 +45,40 @@ static inline int hearth_av_frame_is_key(const AVFrame *frame) {
 #else
     return frame->key_frame;
 #endif
+}
+
+// libav logs several lines for each RTP packet. What nobody listens to ends here: to make a Swift value of the arguments
+// would cost more than the rest of a packet.
+typedef void (*hearth_av_receiver)(void *context, int level, const char *format, va_list arguments);
+
+// Swift emits functions of a header, and what is static within them; not variables of a header.
+static inline hearth_av_receiver *hearth_av_receiver_slot(void) {
+    static hearth_av_receiver receiver = 0;
+    return &receiver;
+}
+
+static inline int *hearth_av_listeners(void) {
+    static int listeners = 0;
+    return &listeners;
+}
+
+static void hearth_av_log(void *context, int level, const char *format, va_list arguments) {
+    if ((level & 0xff) > AV_LOG_WARNING && !__atomic_load_n(hearth_av_listeners(), __ATOMIC_RELAXED)) return;
+    (*hearth_av_receiver_slot())(context, level, format, arguments);
+}
+
+static inline void hearth_av_receive_log(hearth_av_receiver receiver) {
+    *hearth_av_receiver_slot() = receiver;
+    av_log_set_callback(hearth_av_log);
+}
+
+// While the sum is above zero, lines below a warning are handed on too.
+static inline void hearth_av_listen(int more) { __atomic_fetch_add(hearth_av_listeners(), more, __ATOMIC_RELAXED); }
+
+// Microseconds of CLOCK_MONOTONIC, as of the kernel's last tick (1 to 10 ms ago): for deadlines, which libav has looked at
+// twice for each RTP packet.
+static inline int64_t hearth_tick_time(void) {
+    struct timespec now;
+    clock_gettime(CLOCK_MONOTONIC_COARSE, &now);
+    return (int64_t)now.tv_sec * 1000000 + now.tv_nsec / 1000;
 }

@@ -48,9 +48,12 @@ final class Alarm: Sendable {
     _ = write(writing, &letter, 1)
   }
 
-  /// Empties the pipe.
+  /// Empties the pipe. What rang before this returns is to be looked at after it: those who ring while the pipe is being
+  /// emptied leave no byte in it.
   func wasRung() -> Ring {
-    isRinging.store(false, ordering: .releasing)
+    // After the reading, never before: a byte that came between the two would be taken out of the pipe with the flag left
+    // up, and nobody would ever ring again.
+    defer { _ = isRinging.exchange(false, ordering: .acquiringAndReleasing) }
     var ring = Ring.none
     var buffer = [UInt8](repeating: 0, count: 64)
     while true {

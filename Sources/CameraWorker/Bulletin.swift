@@ -12,6 +12,7 @@ final class Bulletin: Sendable {
     var disk: String?
     var streams: [StreamRole: StreamFacts] = [:]
     var notes: [String: [String]] = [:]
+    var devices: [StreamRole: DeviceSighting] = [:]
     var listener: (@Sendable ([UInt8]) -> Void)?
   }
   private let held: Mutex<Held>
@@ -37,6 +38,13 @@ final class Bulletin: Sendable {
   func set(_ state: CameraState, cause: String? = nil) {
     let now = SystemClock.wall()
     change { held in
+      if let disk = held.disk, state == .recording || state == .watching {
+        // Whether it would record or wait for motion: it writes nothing, and the ledger goes on saying why.
+        guard held.state != .recording && held.state != .watching else { return false }
+        (held.state, held.cause, held.since) = (state, nil, now)
+        queue.push(.journal(line: JournalLine.disk(now, stream: .main, cause: disk), at: now))
+        return true
+      }
       guard held.state != state || held.cause != cause else { return false }
       if held.state != state { held.since = now }
       held.state = state
@@ -63,6 +71,14 @@ final class Bulletin: Sendable {
     }
   }
 
+  /// Which device answers for a stream.
+  func set(_ device: DeviceSighting) {
+    change { held in
+      defer { held.devices[device.stream] = device }
+      return held.devices[device.stream] != device
+    }
+  }
+
   /// Nothing can be written at the moment, and why; `nil` when writing works again.
   func set(disk cause: String?) {
     change { held in
@@ -82,9 +98,10 @@ final class Bulletin: Sendable {
     var state = WorkerState(
       state: held.state, since: held.since.milliseconds, cause: held.cause,
       streams: StreamRole.allCases.compactMap { held.streams[$0] },
-      notes: held.notes.sorted { $0.key < $1.key }.flatMap(\.value))
+      notes: held.notes.sorted { $0.key < $1.key }.flatMap(\.value),
+      devices: held.devices.isEmpty ? nil : StreamRole.allCases.compactMap { held.devices[$0] }, disk: held.disk)
     // A camera whose footage can't be written is not recording, whatever policy says.
-    if let disk = held.disk, state.state == .recording {
+    if let disk = held.disk, state.state == .recording || state.state == .watching {
       state.state = .watching
       state.cause = "nothing can be written: \(disk)"
     }

@@ -1,3 +1,4 @@
+import CLinux
 import Domain
 import Glibc
 import Recording
@@ -14,19 +15,13 @@ enum SystemClock {
     return Int64(now.tv_sec) * 1_000_000_000 + Int64(now.tv_nsec)
   }
 
-  /// Whether the kernel believes that the wall clock follows a better one (adjtimex(2)).
+  /// Whether the kernel believes that the wall clock follows a better one.
   static func quality() -> ClockQuality {
-    // Swift's Glibc module leaves <sys/timex.h> out. The answer alone is needed: with all of `struct timex` zero the
-    // call changes nothing, and it is far smaller than the buffer.
-    typealias Call = @convention(c) (UnsafeMutableRawPointer) -> Int32
-    guard let symbol = dlsym(nil, "adjtimex") else { return .unknown }
-    let call = unsafeBitCast(symbol, to: Call.self)
-    let answer = withUnsafeTemporaryAllocation(byteCount: 1024, alignment: 16) { buffer -> Int32 in
-      buffer.initializeMemory(as: UInt8.self, repeating: 0)
-      return buffer.baseAddress.map { call($0) } ?? -1
+    switch hearth_clock_state() {
+    case ..<0: .unknown
+    case 5: .unsynchronised
+    default: .synchronised
     }
-    // TIME_ERROR is 5: the clock is not synchronised.
-    return answer < 0 ? .unknown : answer == 5 ? .unsynchronised : .synchronised
   }
 
   /// The kernel's id of this boot; a fresh one where it can't be read, so that nothing is taken for the same boot.
@@ -80,8 +75,9 @@ final class WallMapping: Sendable {
     }
   }
 
+  /// UTC minus monotonic as it holds now: for who keeps to it over a step, so that one thing has one clock.
+  var offset: Int64 { held.withLock { $0.offset } }
+
   /// UTC of a moment, by the offset that holds now.
-  func wall(_ time: MonotonicTime) -> WallTime {
-    WallTime(nanoseconds: time.nanoseconds &+ held.withLock { $0.offset })
-  }
+  func wall(_ time: MonotonicTime) -> WallTime { WallTime(nanoseconds: time.nanoseconds &+ offset) }
 }

@@ -1,4 +1,5 @@
 import Glibc
+import Seal
 import Synchronization
 import WorkerProtocol
 
@@ -17,12 +18,16 @@ final class Connection: Sendable {
     /// What may be queued: more right after joining, when a whole group of pictures goes out at once.
     var limit = 0
     var generation: UInt32 = 0
+    /// Messages before this one are never taken back: a viewer can do nothing without them.
+    var kept = 0
   }
 
   let descriptor: Int32
   private let outgoing = Mutex(Outgoing())
+  private let hears = Atomic<Bool>(false)
 
   static let liveLimit = 4 << 20
+  private static let picture = LiveMessage.Kind.fragment.rawValue
   private static let factsLimit = 1 << 20
 
   /// Takes the descriptor over; it is closed with the object.
@@ -50,6 +55,10 @@ final class Connection: Sendable {
     }
   }
 
+  /// This live client asked for sound.
+  func hear() { hears.store(true, ordering: .relaxed) }
+  var wantsSound: Bool { hears.load(ordering: .relaxed) }
+
   /// What a live client needs next.
   enum LiveNeed { case header, frame, nothing }
 
@@ -66,11 +75,13 @@ final class Connection: Sendable {
   }
 
   /// Begins a generation: everything of it that is in memory goes out at once.
-  func begin(generation: UInt32, _ messages: [[UInt8]]) {
+  func begin(generation: UInt32, head: [[UInt8]], _ messages: [[UInt8]]) {
     outgoing.withLock { outgoing in
       outgoing.generation = generation
       outgoing.waitsForKeyframe = false
       outgoing.dropped = 0
+      for message in head { Self.append(message, to: &outgoing) }
+      outgoing.kept = outgoing.messages.count
       for message in messages { Self.append(message, to: &outgoing) }
       outgoing.limit = max(Self.liveLimit, outgoing.bytes + Self.liveLimit)
     }
@@ -96,6 +107,16 @@ final class Connection: Sendable {
     }
   }
 
+  /// Queues some sound of a generation, unless the client has no picture of it or is too slow for that.
+  func send(sound: [UInt8], generation: UInt32) {
+    outgoing.withLock { outgoing in
+      guard outgoing.generation == generation, !outgoing.waitsForKeyframe,
+        outgoing.bytes + sound.count <= outgoing.limit
+      else { return }
+      Self.append(sound, to: &outgoing)
+    }
+  }
+
   /// Sends as much as the client takes without waiting.
   ///
   /// - Returns: `false` when the client is gone.
@@ -118,6 +139,7 @@ final class Connection: Sendable {
       }
       outgoing.messages.removeAll(keepingCapacity: true)
       outgoing.next = 0
+      outgoing.kept = 0
       if outgoing.limit > Self.liveLimit { outgoing.limit = Self.liveLimit }
       return true
     }
@@ -128,13 +150,13 @@ final class Connection: Sendable {
     outgoing.bytes += message.count
   }
 
-  /// Takes back every message that no byte was sent of. Only frames are ever taken back: live clients get nothing else
-  /// but headers, and those go out with `begin`.
+  /// Takes back every message that no byte was sent of, except a generation's head.
   private static func dropWaiting(_ outgoing: inout Outgoing) {
-    let keep = outgoing.sent > 0 ? outgoing.next + 1 : outgoing.next
+    let keep = max(outgoing.sent > 0 ? outgoing.next + 1 : outgoing.next, outgoing.kept)
     guard keep < outgoing.messages.count else { return }
     for message in outgoing.messages[keep...] { outgoing.bytes -= message.count }
-    outgoing.dropped += UInt32(outgoing.messages.count - keep)
+    let pictures = outgoing.messages[keep...].count { $0.dropFirst(SocketFrame.headerSize).first == Self.picture }
+    outgoing.dropped += UInt32(pictures)
     outgoing.messages.removeSubrange(keep...)
   }
 }

@@ -12,29 +12,24 @@ final class Detection {
   private let parts: Parts
   private let decoder: VideoDecoder
   private var coverage: Coverage
-  private var motion: MotionDetector
-  private var tracker = EventTracker()
+  private var watch: PictureWatch
   /// The times of the packets that were sent to the decoder, by their timestamps: pictures come out later.
   private var times: [(pts: Int64?, time: MonotonicTime)] = []
-  private var lastLook: MonotonicTime?
   private var isDisabled = false
 
   private var current: EventID?
+  /// UTC minus monotonic when the running event began: a step of the clock must not tear it apart.
+  private var offset: Int64 = 0
   private var bestPicture: Picture?
   private var suppressed: [SuppressedCandidate] = []
   private var suppressedAt = SystemClock.monotonic()
   private var suppressedCount = 0
 
-  /// About 12 pictures a second are enough to follow whatever moves; more only cost.
-  private static let leastSpacing = Duration.milliseconds(75)
-
   init(_ source: VideoStream, coverage: Coverage, parts: Parts) throws {
     self.parts = parts
     self.coverage = coverage
     decoder = try VideoDecoder(codec: source.codec, parameterSets: source.parameterSets)
-    motion = MotionDetector(
-      settings: Motion.MotionSettings(
-        sensitivity: parts.settings.motion.sensitivity, zones: parts.settings.motion.zones))
+    watch = PictureWatch(parts.settings.motion)
   }
 
   /// Decodes one packet and looks at what comes out.
@@ -61,27 +56,12 @@ final class Detection {
 
   private func look(at picture: Picture, otherwise latest: MonotonicTime) {
     let time = picture.pts.flatMap { pts in times.last { $0.pts == pts }?.time } ?? latest
-    // Guessed parts would look like motion.
-    guard !picture.isDamaged else { return }
-    if let lastLook, time - lastLook < Self.leastSpacing { return }
-    lastLook = time
+    let seen: (activity: MotionActivity, actions: [EventTracker.Action])?
+    do { seen = try watch.look(at: picture, time: time) } catch { return disable(error) }
+    guard let (activity, actions) = seen else { return }
     parts.gate.isBlind = false
-    let activity: MotionActivity
-    do {
-      activity = try picture.withLuma { bytes, stride in
-        motion.look(
-          at: bytes, width: picture.width, height: picture.height, stride: stride,
-          time: .nanoseconds(time.nanoseconds))
-      }
-    } catch {
-      return disable(error)
-    }
-    let frame = EventTracker.Frame(
-      time: time, isActive: activity.isActive,
-      since: activity.since.map { MonotonicTime(nanoseconds: $0.nanoseconds) }, share: activity.share,
-      boxes: activity.boxes, reasons: activity.reasons, zones: activity.zones)
-    perform(tracker.handle(frame), picture)
-    if activity.isActive, let draft = tracker.running {
+    perform(actions, picture)
+    if activity.isActive, let draft = watch.tracker.running {
       parts.gate.report(since: draft.start, lastActive: draft.lastActive)
     }
     keep(activity.suppressed)
@@ -89,7 +69,7 @@ final class Detection {
 
   /// The stream is gone: an event that runs ends here.
   func end() {
-    perform(tracker.end(), nil)
+    perform(watch.end(), nil)
     flushSuppressed(atLeastEvery: .zero)
   }
 
@@ -103,6 +83,7 @@ final class Detection {
         if let written { write(written.0, isClosed: written.isClosed) }
         var generator = SystemRandomNumberGenerator()
         current = .mint(camera: parts.settings.id, using: &generator)
+        offset = parts.mapping.offset
         bestPicture = nil
         written = (draft, false)
       case .best: bestPicture = picture
@@ -115,9 +96,10 @@ final class Detection {
 
   private func write(_ draft: EventTracker.Draft, isClosed: Bool) {
     guard let current else { return }
+    func wall(_ time: MonotonicTime) -> WallTime { WallTime(nanoseconds: time.nanoseconds &+ offset) }
     let event = Event(
-      id: current, start: parts.mapping.wall(draft.start), end: isClosed ? parts.mapping.wall(draft.lastActive) : nil,
-      best: parts.mapping.wall(draft.best), peak: draft.peak, boxes: draft.boxes, reasons: draft.reasons,
+      id: current, start: wall(draft.start), end: isClosed ? wall(draft.lastActive) : nil, best: wall(draft.best),
+      peak: draft.peak, boxes: draft.boxes, reasons: draft.reasons,
       zones: draft.zones)
     if !parts.queue.push(.event(EventJob(event: event, picture: bestPicture))) {
       parts.log.line("an event could not be written: the disk does not answer")

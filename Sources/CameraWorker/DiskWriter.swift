@@ -3,6 +3,7 @@ import FFmpeg
 import Files
 import MP4
 import Recording
+import Retention
 import Seal
 import VaultWriter
 import WorkerProtocol
@@ -26,8 +27,8 @@ final class DiskWriter {
   private var generator = SystemRandomNumberGenerator()
   /// After a failure new segments are tried at this pace, not at every keyframe.
   private var retryAt: MonotonicTime?
-  /// Bytes that a segment is not begun below.
-  private static let leastFree: UInt64 = 24 << 20
+  /// The volume stands at its reserve: asked again at every keyframe, so that recording goes on as soon as there is room.
+  private var isFull = false
 
   init(vault: CameraVault, queue: DiskQueue, bulletin: Bulletin, log: Log, boot: RandomID) {
     self.vault = vault
@@ -112,16 +113,13 @@ final class DiskWriter {
       start: start.wall, monotonic: start.monotonic, clock: start.clock, boot: boot, sequence: sequence,
       codec: start.generation.video.codec, hasAudio: start.generation.sound != nil)
     do {
-      // A full disk is told from its size: opening and failing would leave an empty file behind each time.
-      let free = try vault.media.volumeSpace().free
-      guard free > Self.leastFree else {
-        throw Problem(.cannotCreate, "the disk is full", next: "free space, or lower the retention budget")
-      }
+      guard try hasRoom(start.role) else { return }
       let writer = try SegmentWriter(in: vault, identity: identity, initialisation: start.generation.initialisation)
       sequence += 1
       open[start.role] = Open(writer: writer, start: start)
-      if retryAt != nil {
+      if retryAt != nil || isFull {
         retryAt = nil
+        isFull = false
         bulletin.set(disk: nil)
       }
     } catch {
@@ -132,6 +130,7 @@ final class DiskWriter {
   private func write(_ draft: Draft, _ role: StreamRole) {
     guard var target = open[role] else { return }
     do {
+      guard try hasRoom(role) else { return }
       let fragment = try draft.render(sequence: target.fragments + 1, origin: target.start.monotonic)
       target.fragments += 1
       open[role] = target
@@ -152,6 +151,24 @@ final class DiskWriter {
     } catch {
       broke(role, "a segment could not be closed", error)
     }
+  }
+
+  /// Looks whether the volume still has more free than must stay so, and tells once when it has not. What is open ends in
+  /// order then: its closing box, journals and databases find their room in the reserve.
+  private func hasRoom(_ role: StreamRole) throws -> Bool {
+    let space = try vault.media.volumeSpace()
+    let reserve = DiskReserve(total: space.total, bytesPerSecond: 0)
+    if reserve.mayWrite(free: space.free, hasStopped: isFull) { return true }
+    close(role)
+    queue.markBroken(role)
+    guard !isFull else { return false }
+    isFull = true
+    let cause = "the disk is full (\(ByteCount(space.free)) free)"
+    log.line("\(cause): recording stops until there is room")
+    bulletin.set(disk: cause)
+    let now = SystemClock.wall()
+    note(JournalLine.disk(now, stream: .main, cause: cause), now)
+    return false
   }
 
   private func broke(_ role: StreamRole, _ what: String, _ error: any Error) {

@@ -67,6 +67,12 @@ enum JournalLine {
     text(Line(t: time.milliseconds, kind: "clock", milliseconds: step.nanoseconds / 1_000_000))
   }
 
+  /// Which device the camera is: `pinned` for the first time, `moved` to another address, or the same with a `change`;
+  /// `stranger` when another one answers.
+  static func device(_ time: WallTime, _ what: String, stream: StreamRole, cause: String) -> String {
+    text(Line(t: time.milliseconds, kind: "device", state: what, stream: stream.rawValue, cause: cause))
+  }
+
   /// Something changed in the pictures and was not reported as motion.
   static func suppressed(_ time: WallTime, from: WallTime, to: WallTime, cause: String, why: String, count: Int)
     -> String

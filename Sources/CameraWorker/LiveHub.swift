@@ -13,6 +13,7 @@ final class LiveHub: Sendable {
   private let seal: LiveSeal
   private let watchers = Mutex<[Connection]>([])
   private let count = Atomic<Int>(0)
+  private let soundNumber = Atomic<UInt64>(0)
   private let wake: @Sendable () -> Void
 
   init(role: StreamRole, key: CameraKey, wake: @escaping @Sendable () -> Void) {
@@ -46,14 +47,18 @@ final class LiveHub: Sendable {
   func show(_ sample: Sample, of generation: Generation, interval: Int64, group: () -> [Sample]) {
     let all = watchers.withLock { $0 }
     var frame: [UInt8]?
-    var opening: [[UInt8]]?
+    var openings: [Bool: Opening] = [:]
     for watcher in all {
       switch watcher.need(generation: generation.number, isKeyframe: sample.isSync, hasGroup: true) {
       case .nothing: continue
       case .header:
-        let messages = opening ?? self.opening(of: generation, interval: interval, group: group())
-        opening = messages
-        if !messages.isEmpty { watcher.begin(generation: generation.number, messages) }
+        let hears = watcher.wantsSound
+        let opening =
+          openings[hears] ?? self.opening(of: generation, sound: hears, interval: interval, group: group())
+        openings[hears] = opening
+        if !opening.pictures.isEmpty {
+          watcher.begin(generation: generation.number, head: opening.head, opening.pictures)
+        }
       case .frame:
         guard let message = frame ?? message(of: sample, in: generation, until: sample.decode + interval) else {
           return
@@ -67,20 +72,52 @@ final class LiveHub: Sendable {
     if !all.isEmpty { wake() }
   }
 
-  private func opening(of generation: Generation, interval: Int64, group: [Sample]) -> [[UInt8]] {
-    guard !group.isEmpty else { return [] }
+  /// Gives those who asked for it the sound that came with the pictures.
+  func play(_ sound: [SoundSample], of generation: Generation) {
+    guard let rate = generation.sound?.sampleRate, let first = sound.first else { return }
+    let listeners = watchers.withLock { $0.filter(\.wantsSound) }
+    guard !listeners.isEmpty else { return }
+    let begin = Ticks.sound(first.start - generation.base, rate: rate)
+    // Sound from before the first picture has no place among the times of a generation.
+    guard begin >= 0 else { return }
+    let track = FragmentTrack(
+      trackID: 2, baseDecodeTime: UInt64(begin),
+      samples: sound.map { FragmentSample(bytes: $0.bytes, duration: UInt32(clamping: $0.samples), isSync: true) })
+    let number = soundNumber.add(1, ordering: .relaxed).newValue
+    guard
+      let fragment = try? FragmentedMP4.fragment(sequence: UInt32(truncatingIfNeeded: number), tracks: [track])
+    else { return }
+    let message = sealed(.sound, generation, number, fragment.bytes)
+    for listener in listeners { listener.send(sound: message, generation: generation.number) }
+    wake()
+  }
+
+  /// What a viewer needs before anything else, and the pictures since the last keyframe.
+  private struct Opening {
+    var head: [[UInt8]] = []
+    var pictures: [[UInt8]] = []
+  }
+
+  private func opening(of generation: Generation, sound: Bool, interval: Int64, group: [Sample]) -> Opening {
+    guard !group.isEmpty else { return Opening() }
+    let heard = sound ? generation.sound : nil
     let header = LiveHeader(
       stream: role, generation: generation.number, codecs: generation.video.codecString,
-      width: generation.video.width, height: generation.video.height)
-    guard let json = try? JSONLine.encode(WorkerFact.live(header)) else { return [] }
-    var messages = [
+      soundCodecs: heard?.codecString, width: generation.video.width, height: generation.video.height)
+    guard let json = try? JSONLine.encode(WorkerFact.live(header)) else { return Opening() }
+    var head = [
       SocketFrame.encode(.json, json), sealed(.initialisation, generation, 0, generation.liveInitialisation),
     ]
+    if let heard {
+      let tracks = [TrackDescription(audio: heard)]
+      head.append(sealed(.soundInitialisation, generation, 0, FragmentedMP4.initialisation(tracks: tracks)))
+    }
+    var messages: [[UInt8]] = []
     for (index, sample) in group.enumerated() {
       let end = index + 1 < group.count ? group[index + 1].decode : sample.decode + interval
       if let message = message(of: sample, in: generation, until: end) { messages.append(message) }
     }
-    return messages
+    return Opening(head: head, pictures: messages)
   }
 
   private func message(of sample: Sample, in generation: Generation, until end: Int64) -> [UInt8]? {

@@ -16,6 +16,7 @@ final class Parts: Sendable {
   let gate = MotionGate()
   let hubs: [StreamRole: LiveHub]
   let snapshots: Snapshots
+  let devices: DeviceWatch
   /// What became of user and password on the main stream; `nil` until the camera answered. The detection stream waits for
   /// it: cameras lock accounts after few wrong tries, and both streams share one account.
   let login = Monitor<Bool?>(nil)
@@ -30,6 +31,7 @@ final class Parts: Sendable {
     queue = DiskQueue(limitBytes: max(configuration.ringBytes, 16 << 20))
     bulletin = Bulletin(queue: queue, log: log)
     snapshots = Snapshots(key: key)
+    devices = DeviceWatch(pin: configuration.pin ?? CameraPin(), log: log)
     let roles: [StreamRole] = configuration.settings.detect == nil ? [.main] : [.main, .detect]
     hubs = Dictionary(
       uniqueKeysWithValues: roles.map { role in (role, LiveHub(role: role, key: key) { alarm.ring() }) })

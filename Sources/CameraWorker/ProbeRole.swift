@@ -13,23 +13,10 @@ public enum Probe {
   public static func run() -> Int32 {
     Worker.confine()
     signal(SIGPIPE, SIG_IGN)
-    do {
-      let (line, _) = try StandardInput.readLine()
-      guard let request = try? JSONLine.decode(ProbeRequest.self, from: line) else {
-        throw Problem(.usage, "the request on standard input was not understood", next: "use `hearth camera probe URL`")
-      }
-      write(try JSONLine.encode(report(request)))
-      return 0
-    } catch {
-      let problem = error as? Problem ?? Problem(.internalError, "\(error)", next: "report this")
-      if let line = try? JSONLine.encode(ProblemLine(problem)) { write(line) }
-      return problem.exit.rawValue
+    return StandardOutput.answer("use `hearth camera probe URL`") { line in
+      guard let request = try? JSONLine.decode(ProbeRequest.self, from: line) else { return nil }
+      return try JSONLine.encode(report(request))
     }
-  }
-
-  private static func write(_ line: [UInt8]) {
-    let whole = line + [0x0a]
-    _ = whole.withUnsafeBytes { Glibc.write(STDOUT_FILENO, $0.baseAddress, $0.count) }
   }
 
   private static func report(_ request: ProbeRequest) throws -> ProbeReport {

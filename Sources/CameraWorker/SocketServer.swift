@@ -176,8 +176,9 @@ final class SocketServer {
         connection.send(.json, state)
         facts.add(connection)
       }
-    case .live(let role):
+    case .live(let role, let sound):
       guard let hub = hubs[role] else { return refuse(connection, "this camera has no \(role.rawValue) stream") }
+      if sound { connection.hear() }
       hub.add(connection)
     case .snapshot:
       let alarm = alarm

@@ -4,9 +4,18 @@ import FFmpeg
 /// Why a stream could not be read, in words for a person.
 struct StreamFailure {
   var isPassword = false
+  /// Another device than the camera answered.
+  var isStranger = false
   var cause: String
   /// What a person may do about it.
   var next = "check the address, and that the camera is on"
+
+  /// Another device than the camera answers: what speaks for that, in words.
+  init(stranger words: String, verdict: DeviceVerdict) {
+    isStranger = true
+    cause = verdict == .unsure ? "it can't be told whether this is the camera: \(words)" : words
+    next = "correct its address, or accept the device with `hearth camera trust`"
+  }
 
   init(_ error: any Error, address: CameraAddress) {
     guard let error = error as? FFmpegError else {
@@ -20,6 +29,9 @@ struct StreamFailure {
       isPassword = true
       cause = "the camera refuses this user and password"
       next = "check both; after too many wrong tries many cameras refuse for a while"
+    case .withheld:
+      isStranger = true
+      cause = "another device asks for the password"
     case .notFound:
       cause = "the camera has no stream at \(address.path)"
       next = "look the path up in the camera's manual"

@@ -78,8 +78,17 @@ final class StreamPipeline {
     switch packet.kind {
     case .video: return takePicture(packet)
     case .audio:
-      if generation != nil { sound?.take(packet) { soundSamples.append($0) } }
+      takeSound(packet)
       return nil
+    }
+  }
+
+  private func takeSound(_ packet: Packet) {
+    guard let generation else { return }
+    let known = soundSamples.count
+    sound?.take(packet) { soundSamples.append($0) }
+    if soundSamples.count > known, let hub = parts.hubs[role], hub.hasWatchers {
+      hub.play(Array(soundSamples[known...]), of: generation)
     }
   }
 

@@ -51,21 +51,35 @@ final class StreamReader {
     guard parts.control.takeSlot() else { return nil }
     var slot = Slot(control: parts.control)
     defer { slot.release() }
-    let source: StreamSource
+    let host: String
     do {
       let hosts = try HostResolution.resolve(address.host)
-      let settings = parts.settings
-      source = try StreamSource.open(
-        StreamRequest(
-          address: address, numericHost: hosts[failedConnects % hosts.count], user: settings.user,
-          password: parts.configuration.password,
-          transport: settings.transport, wantsAudio: settings.audio && role == .main), token: token)
+      host = hosts[failedConnects % hosts.count]
     } catch {
       failedConnects += 1
       return parts.control.isStopping ? nil : StreamFailure(error, address: address)
     }
+    let approach = parts.devices.approach(role, address, host: host) { !parts.control.isStopping }
+    let source: StreamSource
+    do {
+      let settings = parts.settings
+      var request = StreamRequest(
+        address: address, numericHost: host, user: settings.user, password: parts.configuration.password,
+        transport: settings.transport, wantsAudio: settings.audio && role == .main)
+      request.mayLogIn = parts.devices.loginGuard(approach)
+      source = try StreamSource.open(request, token: token)
+    } catch {
+      failedConnects += 1
+      if parts.control.isStopping { return nil }
+      return parts.devices.stranger(approach, error, parts) ?? StreamFailure(error, address: address)
+    }
     policy.accepted()
     if role == .main { parts.login.update { $0 = true } }
+    let sighting = parts.devices.see(approach, source.greeting, parts)
+    guard sighting.verdict.isTrusted else {
+      slot.release()
+      return HeldApart.read(source, sighting, parts)
+    }
     return read(source, &slot)
   }
 
@@ -79,9 +93,13 @@ final class StreamReader {
     var settling = Settling()
     let started = SystemClock.monotonic()
     var isHealthy = false
+    var pace = ReadingPace()
     defer { detection?.end() }
     while true {
       do {
+        if settling.isDone, let span = pace.change(isWatched: parts.hubs[role]?.hasWatchers ?? false) {
+          source.linger(span)
+        }
         for packet in settling.take(try source.read(), pipeline) {
           guard let taken = pipeline.take(packet) else { continue }
           if slot.isHeld {
@@ -157,24 +175,27 @@ final class StreamReader {
     switch role {
     case .main:
       // An outage says nothing against the password.
-      parts.login.update { $0 = !failure.isPassword }
-      parts.bulletin.set(failure.isPassword ? .wrongPassword : .offline, cause: failure.cause)
+      parts.login.update { $0 = !(failure.isPassword || failure.isStranger) }
+      let state: CameraState = failure.isPassword ? .wrongPassword : failure.isStranger ? .wrongDevice : .offline
+      parts.bulletin.set(state, cause: failure.cause)
       parts.bulletin.set(notes: [], of: role.rawValue)
     case .detect:
       parts.gate.isBlind = true
       parts.log.line("detect: \(failure.cause)")
-      parts.bulletin.set(notes: ["The detection stream is gone: \(failure.cause)."], of: role.rawValue)
+      let head =
+        failure.isStranger ? "The detection stream looks like another camera's" : "The detection stream is gone"
+      parts.bulletin.set(notes: ["\(head): \(failure.cause)."], of: role.rawValue)
     }
   }
 }
 
 /// Holds a connection's first packets back for a moment, so that their times are known before the first is used: a camera
 /// sends its first pictures late, or a whole group of them at once.
-private struct Settling {
+struct Settling {
   private static let span: Int64 = 400_000
   private static let mostHeld = 600
   private var held: [Packet] = []
-  private var isDone = false
+  private(set) var isDone = false
 
   /// - Returns: what may go on, in order.
   mutating func take(_ packet: Packet, _ pipeline: StreamPipeline) -> [Packet] {
@@ -186,6 +207,20 @@ private struct Settling {
     isDone = true
     defer { held = [] }
     return held
+  }
+}
+
+/// How eagerly a stream is read: at once while somebody watches it live, else some ten times a second, which saves most
+/// of the wake-ups and costs footage nothing: times come from the camera's own clock.
+struct ReadingPace {
+  private static let unwatched = Duration.milliseconds(160)
+  private var isWatched = true
+
+  /// - Returns: how long to linger from now on, when that changed.
+  mutating func change(isWatched now: Bool) -> Duration? {
+    guard now != isWatched else { return nil }
+    isWatched = now
+    return now ? .zero : Self.unwatched
   }
 }
 

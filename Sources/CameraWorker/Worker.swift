@@ -27,6 +27,7 @@ public enum Worker {
     let vault = try CameraVault(folder: configuration.folder, key: key, installation: configuration.installation)
     let lock = try enterRunFolder(configuration.folder)
     defer { withExtendedLifetime(lock) {} }
+    let hold = try Sandbox.enter(folder: configuration.folder, ports: configuration.cameraPorts)
 
     let parts = Parts(configuration: configuration, key: key, log: log, alarm: alarm)
     let server = try SocketServer(
@@ -34,6 +35,7 @@ public enum Worker {
       log: log, pendingControl: rest)
     parts.control.send(.hello(version: version))
     parts.journal { JournalLine.started($0) }
+    if let note = hold.note { parts.bulletin.set(notes: [note], of: "sandbox") }
 
     let running = Monitor(Running())
     try startWriter(vault, parts, running)
@@ -50,6 +52,7 @@ public enum Worker {
   /// What a process that parses hostile bytes never needs: new privileges, files others can read, a core dump with keys.
   static func confine() {
     umask(0o077)
+    hearth_keep_memory(1, 2)
     _ = hearth_no_new_privileges()
     var none = rlimit(rlim_cur: 0, rlim_max: 0)
     setrlimit(__rlimit_resource_t(RLIMIT_CORE.rawValue), &none)

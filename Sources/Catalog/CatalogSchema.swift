@@ -10,8 +10,16 @@ enum CatalogSchema {
   static var migrator: DatabaseMigrator {
     var migrator = DatabaseMigrator()
     migrator.registerMigration("v1") { try $0.execute(sql: version1) }
+    migrator.registerMigration("v2-installation") { try $0.execute(sql: installation2) }
     return migrator
   }
+
+  /// Whose catalog it is: one that was copied from elsewhere lists footage that isn't here.
+  private static let installation2 = """
+    CREATE TABLE installation (
+      id BLOB NOT NULL PRIMARY KEY CHECK (length(id) = 16)    -- 16 bytes, InstallationID; one row
+    ) STRICT, WITHOUT ROWID;
+    """
 
   private static let version1 = """
     PRAGMA application_id = \(applicationID);

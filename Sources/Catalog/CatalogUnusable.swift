@@ -13,6 +13,8 @@ public struct CatalogUnusable: Error, Sendable {
     case foreign
     /// Written by a newer version of Hearth, whose tables this one doesn't know.
     case newer
+    /// The catalog of another installation: it came here by being copied.
+    case otherInstallation
   }
 
   public let reason: Reason
@@ -27,6 +29,7 @@ public struct CatalogUnusable: Error, Sendable {
       case .damaged: "the catalog \(path) is damaged"
       case .foreign: "\(path) is a database, but not Hearth's catalog"
       case .newer: "the catalog \(path) was written by a newer version of Hearth"
+      case .otherInstallation: "the catalog \(path) is another installation's"
       }
     return Problem(.data, what, next: "run \"hearth rebuild\": the catalog is made again from the footage", code: code)
   }

@@ -2,6 +2,10 @@ public import Domain
 import Foundation
 import GRDB
 
+#if HEARTH_MUTANTS
+  import Mutants
+#endif
+
 /// Whether a segment's file is there.
 public enum SegmentState: String, Sendable, CaseIterable {
   case present
@@ -118,7 +122,14 @@ extension Catalog {
     of camera: CameraID, stream: StreamRole, overlapping span: TimeSpan
   ) async throws -> [CatalogSegment] {
     try await reading("looking for footage") { db in
-      try CatalogSegment.fetch(db, camera: camera, stream: stream, overlapping: span)
+      #if HEARTH_MUTANTS
+        if Mutant.offByOneRow.isActive {
+          var rows = try CatalogSegment.fetch(db, camera: camera, stream: stream, overlapping: span)
+          for index in rows.indices.dropLast() { rows[index].file = rows[index + 1].file }
+          return rows
+        }
+      #endif
+      return try CatalogSegment.fetch(db, camera: camera, stream: stream, overlapping: span)
     }
   }
 
@@ -136,6 +147,35 @@ extension Catalog {
         files[row["file"]] = state
       }
       return files
+    }
+  }
+
+  /// The days of which the catalog lists files of one camera.
+  public func days(of camera: CameraID) async throws -> Set<CivilDate> {
+    try await reading("listing days") { db in
+      // A jump from day to day through the index on (camera, file), however many files there are.
+      let days = try String.fetchAll(
+        db,
+        sql: """
+          WITH RECURSIVE each (file) AS (
+            SELECT min(file) FROM segment WHERE camera = ?1
+            UNION ALL
+            SELECT (SELECT min(file) FROM segment WHERE camera = ?1 AND file >= substr(each.file, 1, 10) || '0')
+            FROM each WHERE each.file IS NOT NULL
+          )
+          SELECT substr(file, 1, 10) FROM each WHERE file IS NOT NULL
+          """, arguments: [camera.blob])
+      return Set(days.compactMap { CivilDate(text: $0) })
+    }
+  }
+
+  /// How many rows there are, and of how many of them the file was not found.
+  public func countSegments() async throws -> (all: Int, missing: Int) {
+    try await reading("counting segments") { db in
+      (
+        try Int.fetchOne(db, sql: "SELECT count(*) FROM segment") ?? 0,
+        try Int.fetchOne(db, sql: "SELECT count(*) FROM segment WHERE state <> 'present' AND state = 'missing'") ?? 0
+      )
     }
   }
 
@@ -251,6 +291,12 @@ extension CatalogSegment {
   static func fetch(
     _ db: Database, camera: CameraID, stream: StreamRole, overlapping span: TimeSpan
   ) throws -> [CatalogSegment] {
+    #if HEARTH_MUTANTS
+      let other =
+        Mutant.otherCamerasRows.isActive
+        ? try Data.fetchOne(db, sql: "SELECT camera FROM segment WHERE camera <> ?", arguments: [camera.blob]) : nil
+      let camera = other.flatMap { CameraID(bytes: $0) } ?? camera
+    #endif
     // A segment that began before the span may reach into it, but not from further back than the longest one lasts.
     let longest = try Int64.fetchOne(
       db,

@@ -32,16 +32,24 @@ public struct Rights: OptionSet, Hashable, Sendable {
   }
 }
 
-/// Why somebody's view of media was opened; the view log keeps it.
+/// Why somebody's view of media was opened, or what else they did with a camera's footage; the view log keeps it.
 public enum ViewAction: String, Sendable, CaseIterable, Codable {
   case live, playback, thumbnail, snapshot, export
+  /// Read what happened and when, without a picture.
+  case list
+  /// Deleted footage by hand.
+  case delete
+
+  /// Whether a `ViewGrant` is made for it.
+  public var opensMedia: Bool { self != .list && self != .delete }
 
   /// The one right that this action needs.
   public var right: Rights {
     switch self {
     case .live, .snapshot: .live
-    case .playback, .thumbnail: .playback
+    case .playback, .thumbnail, .list: .playback
     case .export: .export
+    case .delete: .manage
     }
   }
 }

@@ -6,6 +6,8 @@ public struct FFmpegError: Error, Sendable, CustomStringConvertible {
   public enum Kind: Hashable, Sendable {
     /// The camera wants another user or password (RTSP 401 or 403). Trying again at once may lock the account.
     case unauthorised
+    /// What answers wants a password and isn't the device that was expected: nothing was sent to it.
+    case withheld
     /// The camera has no stream of this path (RTSP 404).
     case notFound
     /// Nothing listens at this address and port (`ECONNREFUSED`).
@@ -41,6 +43,8 @@ public struct FFmpegError: Error, Sendable, CustomStringConvertible {
   public let operation: String
   /// libav's words for the code, or our own; free of credentials.
   public let text: String
+  /// What the device said of itself before opening failed; `nil` when it said nothing.
+  public internal(set) var greeting: Greeting?
 
   init(_ kind: Kind, code: Int32 = 0, operation: String, text: String) {
     self.kind = kind

@@ -19,17 +19,19 @@ public enum FFmpegLog {
 
   private static let buffer = Mutex(Buffer())
   private static let witnesses = Mutex<[UInt: Witness]>([:])
-  /// How many contexts are being opened: only then does anything below a warning matter. libav logs several such lines
-  /// for each RTP packet, and they must cost next to nothing.
-  private static let openingCount = Atomic<Int>(0)
 
-  private static let installed: Void = av_log_set_callback { context, level, format, arguments in
+  private static let installed: Void = hearth_av_receive_log { context, level, format, arguments in
     guard let format, let arguments else { return }
     FFmpegLog.receive(context, level & 0xff, format, arguments)
   }
 
   /// Takes libav's log over, so that nothing goes to standard error. Called by every `open`; may be called earlier.
   public static func install() { installed }
+
+  /// Never inlined: each Swift file that calls a header's function has what is static in it for itself, and this file is
+  /// the one that libav's callback counts by.
+  @inline(never)
+  private static func listen(_ more: Int32) { hearth_av_listen(more) }
 
   /// The lines since the last call, oldest first, and how many were left out because they came too fast.
   public static func drain() -> (lines: [Line], dropped: Int) {
@@ -42,12 +44,13 @@ public enum FFmpegLog {
   /// Gives `witness` what libav says about `context`, until `dismiss`.
   static func summon(_ witness: Witness, for context: UnsafeMutablePointer<AVFormatContext>) {
     witnesses.withLock { $0[UInt(bitPattern: context)] = witness }
-    openingCount.add(1, ordering: .relaxed)
+    // Only while a context is being opened does anything below a warning matter.
+    listen(1)
   }
 
   /// The context is open: from now on its witness hears warnings only.
   static func settle(_ witness: Witness) {
-    if witness.settle() { openingCount.subtract(1, ordering: .relaxed) }
+    if witness.settle() { listen(-1) }
   }
 
   static func dismiss(_ context: UnsafeMutablePointer<AVFormatContext>) {
@@ -60,7 +63,7 @@ public enum FFmpegLog {
   ) {
     let isKept = level <= AV_LOG_WARNING
     var witness: Witness?
-    if isKept || (openingCount.load(ordering: .relaxed) > 0 && Witness.isInterested(in: format)) {
+    if isKept || Witness.isInterested(in: format) {
       witness = witnesses.withLock { $0[UInt(bitPattern: context)] }
     }
     guard isKept || witness != nil else { return }

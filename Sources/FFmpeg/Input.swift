@@ -1,3 +1,4 @@
+internal import CBulkRead
 internal import CFFmpeg
 internal import Domain
 
@@ -8,6 +9,8 @@ final class Input {
   let scratch: UnsafeMutablePointer<AVPacket>
   private let watch: Watch
   private var context: UnsafeMutablePointer<AVFormatContext>?
+  /// Whether this session is the one that `CBulkRead` reads for on this thread. Without it libav reads as it always did.
+  private var readsInBulk = false
 
   private init(
     token: InterruptToken, witness: Witness, protocolsAfterConnecting: String
@@ -29,7 +32,8 @@ final class Input {
     context.pointee.interrupt_callback = AVIOInterruptCB(
       callback: { opaque in
         guard let opaque else { return 1 }
-        return Unmanaged<Watch>.fromOpaque(opaque).takeUnretainedValue().shouldStop() ? 1 : 0
+        // Asked twice for each RTP packet: without the retain and release.
+        return Unmanaged<Watch>.fromOpaque(opaque)._withUnsafeGuaranteedRef { $0.shouldStop() } ? 1 : 0
       }, opaque: Unmanaged.passUnretained(watch).toOpaque())
     FFmpegLog.summon(witness, for: context)
   }
@@ -45,7 +49,13 @@ final class Input {
     guard let context else { return }
     // TEARDOWN is written on the way; a camera that no longer reads must not hold that up.
     avformat_close_input(&self.context)
+    endBulk()
     FFmpegLog.dismiss(context)
+  }
+
+  private func endBulk() {
+    if readsInBulk { hearth_bulk_end() }
+    readsInBulk = false
   }
 
   // MARK: Opening
@@ -84,9 +94,10 @@ final class Input {
     let isUDP = request.transport == .udp && request.address.scheme == .rtsp
     let witness = Witness(
       allowsBasic: request.allowsBasic || request.address.scheme == .rtsps,
-      peer: isUDP ? request.numericHost : nil)
+      peer: isUDP ? request.numericHost : nil, mayLogIn: request.mayLogIn)
     let input = try Input(
       token: token, witness: witness, protocolsAfterConnecting: protocols(request).connected)
+    input.readsInBulk = hearth_bulk_begin() == 0
     try input.open(StreamURL.text(request), format: "rtsp", options: options(request))
     return input
   }
@@ -112,6 +123,7 @@ final class Input {
       // libav has freed the context.
       if let old { FFmpegLog.dismiss(old) }
       context = nil
+      endBulk()
       throw openingError(code)
     }
     // An option that nobody took is a limit that doesn't hold.
@@ -227,11 +239,17 @@ final class Input {
 
   /// libav answers a good deal of failures with "invalid data"; the token and the witness know better.
   private func openingError(_ code: Int32) -> FFmpegError {
+    let heard = witness.heard
+    let hasAnswered = heard.status > 0
+    var error = openingError(code, heard, hasAnswered: hasAnswered)
+    if hasAnswered { error.greeting = heard.greeting }
+    return error
+  }
+
+  private func openingError(_ code: Int32, _ heard: Witness.State, hasAnswered: Bool) -> FFmpegError {
     func error(_ kind: FFmpegError.Kind, _ text: String) -> FFmpegError {
       FFmpegError(kind, code: code, operation: "open stream", text: text)
     }
-    let heard = witness.heard
-    let hasAnswered = heard.status > 0
     if token.isCancelled { return error(.cancelled, "cancelled") }
     if heard.isRedirected {
       return error(.redirected, "the camera answered \(heard.statusLine) and wants the recorder to go elsewhere")
@@ -241,6 +259,7 @@ final class Input {
     }
     if heard.isNotRTSP { return error(.notRTSP, "what answers there doesn't speak RTSP") }
     if heard.isTooLong { return error(hasAnswered ? .invalidData : .notRTSP, "the answer is too long for a camera's") }
+    if heard.isWithheld { return error(.withheld, "another device than expected asks for the password") }
     if heard.status == 401, witness.wantsStop {
       return error(.unauthorised, "the camera takes the password readable only (Basic), which isn't allowed")
     }

@@ -10,6 +10,10 @@ public final class InterruptToken: Sendable {
   private let cancelled = Atomic<Bool>(false)
   /// Microseconds of libav's monotonic clock.
   private let deadline = Atomic<Int64>(.max)
+  /// When libav asked last, or the deadline was set; on the same clock.
+  private let asked = Atomic<Int64>(0)
+  /// Microseconds between two questions from which on it was us who stood still, and not the camera.
+  private static let standstill: Int64 = 1_000_000
 
   public init() {}
 
@@ -19,20 +23,38 @@ public final class InterruptToken: Sendable {
   public var isCancelled: Bool { cancelled.load(ordering: .relaxed) }
 
   /// Sets the deadline anew, `limit` from now.
-  public func arm(_ limit: Duration) {
+  public func arm(_ limit: Duration) { arm(limit, at: av_gettime_relative()) }
+
+  /// The same at a moment in microseconds.
+  package func arm(_ limit: Duration, at now: Int64) {
     let (seconds, attoseconds) = limit.components
     let microseconds = seconds.multipliedReportingOverflow(by: 1_000_000)
-    let now = av_gettime_relative()
     let end = now.addingReportingOverflow(microseconds.partialValue &+ attoseconds / 1_000_000_000_000)
     deadline.store(microseconds.overflow || end.overflow ? .max : end.partialValue, ordering: .relaxed)
+    asked.store(now, ordering: .relaxed)
   }
 
   /// Takes the deadline away.
   public func disarm() { deadline.store(.max, ordering: .relaxed) }
 
   /// Whether the deadline has passed.
-  public var isExpired: Bool { av_gettime_relative() > deadline.load(ordering: .relaxed) }
+  public var isExpired: Bool { hearth_tick_time() > deadline.load(ordering: .relaxed) }
 
   /// What libav's interrupt callback answers.
-  var shouldStop: Bool { isCancelled || isExpired }
+  var shouldStop: Bool { shouldStop(at: hearth_tick_time()) }
+
+  /// The same at a moment in microseconds.
+  ///
+  /// A machine that stood still (a guest that was paused, a laptop asleep, no processor to be had) has not waited for the
+  /// camera meanwhile: what was sent lies in the socket. So the time between two questions counts only up to the pace at
+  /// which libav asks, or every standstill would end every camera's session at once.
+  package func shouldStop(at now: Int64) -> Bool {
+    let before = asked.load(ordering: .relaxed)
+    asked.store(now, ordering: .relaxed)
+    let end = deadline.load(ordering: .relaxed)
+    if before > 0, now - before > Self.standstill, end < .max - (now - before) {
+      deadline.store(end + (now - before), ordering: .relaxed)
+    }
+    return isCancelled || now > deadline.load(ordering: .relaxed)
+  }
 }

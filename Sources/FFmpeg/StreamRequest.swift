@@ -18,6 +18,9 @@ public struct StreamRequest: Sendable {
   public var silenceLimit: Duration
   /// Whether the password may be sent readable to a camera that knows no Digest. Many cheap cameras know none.
   public var allowsBasic: Bool
+  /// Asked when the device wants a password, with what it said so far: `false` ends the opening before anything of the
+  /// password is sent. Called on the opening thread; must not call into this target.
+  public var mayLogIn: (@Sendable (Greeting) -> Bool)?
 
   public init(
     address: CameraAddress, numericHost: String, user: String? = nil, password: Secret? = nil,

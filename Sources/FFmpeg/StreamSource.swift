@@ -1,3 +1,4 @@
+internal import CBulkRead
 internal import CFFmpeg
 internal import Domain
 
@@ -97,6 +98,16 @@ public final class StreamSource {
       return try Packet(moving: input.scratch, kind: kind)
     }
   }
+
+  /// How long bytes that arrived may wait for more to come with them: each wake-up costs as much as reading a picture. Over
+  /// TCP only; `.zero` (at first) hands out everything as it comes.
+  public func linger(_ span: Duration) {
+    let (seconds, attoseconds) = span.components
+    hearth_bulk_linger(Int32(clamping: seconds * 1000 + attoseconds / 1_000_000_000_000_000))
+  }
+
+  /// How often the kernel was asked for bytes of this session.
+  public var readCount: UInt64 { hearth_bulk_reads() }
 
   /// How often libav noticed that RTP packets were missing, since opening. Over TCP it looks at no sequence numbers, so
   /// what a camera leaves out by itself isn't counted; decoding shows it (`Picture.isDamaged`).

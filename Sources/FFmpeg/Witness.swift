@@ -23,6 +23,8 @@ final class Witness: Sendable {
     /// UDP is to come from, and answers to go to, another address than the camera's.
     var isFromElsewhere = false
     var isTooLong = false
+    /// Whoever answers is not to have the password.
+    var isWithheld = false
     var bytesHeard = 0
     var bytesInLine = 0
     var atMessageStart = true
@@ -38,10 +40,12 @@ final class Witness: Sendable {
   private let allowsBasic: Bool
   /// The only address that UDP may be exchanged with; `nil` when there is no UDP.
   private let peer: String?
+  private let mayLogIn: (@Sendable (Greeting) -> Bool)?
 
-  init(allowsBasic: Bool, peer: String? = nil) {
+  init(allowsBasic: Bool, peer: String? = nil, mayLogIn: (@Sendable (Greeting) -> Bool)? = nil) {
     self.allowsBasic = allowsBasic
     self.peer = peer
+    self.mayLogIn = mayLogIn
   }
 
   /// Whether the camera answered something after which nothing more may be sent or read.
@@ -102,6 +106,10 @@ final class Witness: Sendable {
     guard !line.isEmpty else {
       // Only Basic is on offer, so libav would now send the password readable.
       if state.status == 401, state.offersBasic, !state.offersDigest, !allowsBasic {
+        stopped.store(true, ordering: .relaxed)
+      }
+      if state.status == 401, let mayLogIn, !mayLogIn(state.greeting) {
+        state.isWithheld = true
         stopped.store(true, ordering: .relaxed)
       }
       state.atMessageStart = true

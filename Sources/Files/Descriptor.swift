@@ -80,18 +80,58 @@ public final class Descriptor: Sendable {
     return UInt64(status.st_size)
   }
 
+  /// Which file this is, and in which state: any write, rename or change of links makes it another.
+  public struct Version: Hashable, Sendable {
+    private let device, node: UInt64
+    private let size: Int64
+    private let changed: [Int64]
+
+    fileprivate init(_ status: stat) {
+      device = UInt64(status.st_dev)
+      node = UInt64(status.st_ino)
+      size = Int64(status.st_size)
+      changed = [status.st_mtim, status.st_ctim].flatMap { [Int64($0.tv_sec), Int64($0.tv_nsec)] }
+    }
+  }
+
+  public func version() throws -> Version {
+    var status = stat()
+    guard fstat(number, &status) == 0 else { throw Problem.system("look at", path) }
+    return Version(status)
+  }
+
+  /// Of what `name` is in this folder by now; `nil` when it is gone.
+  public func version(of name: String) throws -> Version? {
+    var status = stat()
+    guard fstatat(number, name, &status, AT_SYMLINK_NOFOLLOW) == 0 else {
+      if errno == ENOENT { return nil }
+      throw Problem.system("look at", "\(path)/\(name)")
+    }
+    return Version(status)
+  }
+
   /// Reads exactly `count` bytes at `offset`, or fewer at the file's end.
   public func read(at offset: UInt64, count: Int) throws -> [UInt8] {
     guard count > 0 else { return [] }
     return try [UInt8](unsafeUninitializedCapacity: count) { buffer, filled in
-      while filled < count {
-        let got = pread(number, buffer.baseAddress.map { $0 + filled }, count - filled, off_t(offset) + off_t(filled))
-        if got < 0 && errno == EINTR { continue }
-        guard got >= 0 else { throw Problem.system("read", path) }
-        if got == 0 { break }
-        filled += got
-      }
+      filled = try read(at: offset, into: UnsafeMutableRawBufferPointer(buffer))
     }
+  }
+
+  /// Fills `buffer` from `offset` on, as far as the file goes.
+  ///
+  /// - Returns: how many bytes were read.
+  public func read(at offset: UInt64, into buffer: UnsafeMutableRawBufferPointer) throws -> Int {
+    var filled = 0
+    while filled < buffer.count {
+      let got = pread(
+        number, buffer.baseAddress.map { $0 + filled }, buffer.count - filled, off_t(offset) + off_t(filled))
+      if got < 0 && errno == EINTR { continue }
+      guard got >= 0 else { throw Problem.system("read", path) }
+      if got == 0 { break }
+      filled += got
+    }
+    return filled
   }
 
   /// Reads the whole file. Throws `.data` above `limit` bytes, so that a strange file can't fill the memory.

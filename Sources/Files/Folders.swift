@@ -1,5 +1,5 @@
 import CLinux
-import Domain
+public import Domain
 import Glibc
 
 extension Descriptor {
@@ -85,5 +85,33 @@ extension Descriptor {
     }
     try sync()
     try other.sync()
+  }
+}
+
+extension Descriptor {
+  /// Length in bytes and time of the last writing of the file `name`; `nil` when it is not there.
+  public func measure(_ name: String) throws -> (bytes: UInt64, written: WallTime)? {
+    var status = stat()
+    guard fstatat(number, name, &status, AT_SYMLINK_NOFOLLOW) == 0 else {
+      if errno == ENOENT { return nil }
+      throw Problem.system("look at", "\(path)/\(name)")
+    }
+    let nanoseconds = Int64(status.st_mtim.tv_sec) &* 1_000_000_000 &+ Int64(status.st_mtim.tv_nsec)
+    return (UInt64(status.st_size), WallTime(nanoseconds: nanoseconds))
+  }
+}
+
+extension Descriptor {
+  /// Which volume this lies on, as long as it is mounted.
+  public func device() throws -> UInt64 {
+    var status = stat()
+    guard fstat(number, &status) == 0 else { throw Problem.system("look at", path) }
+    return UInt64(status.st_dev)
+  }
+
+  /// Takes room for a file's bytes on the volume (posix_fallocate(3)), without writing them.
+  public func reserve(bytes: UInt64) throws {
+    let code = posix_fallocate(number, 0, off_t(bytes))
+    guard code == 0 else { throw Problem.system("take room for", path, code: code) }
   }
 }

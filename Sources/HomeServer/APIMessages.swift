@@ -16,11 +16,13 @@ public struct APIRequest: Sendable {
   public var credential: Credential?
   /// The client's address as the view log keeps it.
   public var peer: String
+  /// Whether a trusted proxy took it in by HTTPS.
+  public var isSecure: Bool
 
   public init(
     method: String, path: [String], query: [String: String] = [:], headers: [String: [String]] = [:],
     body: [UInt8] = [],
-    credential: Credential?, peer: String
+    credential: Credential?, peer: String, isSecure: Bool = false
   ) {
     self.method = method
     self.path = path
@@ -29,6 +31,7 @@ public struct APIRequest: Sendable {
     self.body = body
     self.credential = credential
     self.peer = peer
+    self.isSecure = isSecure
   }
 
   /// The first value of a header.
@@ -48,60 +51,6 @@ public struct APIRequest: Sendable {
     do { return try JSONDecoder().decode(type, from: Data(body)) } catch let problem as Problem { throw problem } catch
     {
       throw APIFailure(400, "the request's body is not what this address takes", "see /api/openapi.json")
-    }
-  }
-}
-
-/// What the API answers.
-public struct APIResponse: Sendable {
-  /// A body's bytes, or where they come from.
-  public enum Body: Sendable {
-    case none
-    case bytes([UInt8])
-    /// Exactly `length` bytes in pieces; media only comes this way, out of the vault.
-    case media(MediaStream)
-  }
-
-  public var status: Int
-  public var headers: [(String, String)]
-  public var body: Body
-
-  init(_ status: Int, headers: [(String, String)] = [], body: Body = .none) {
-    self.status = status
-    self.headers = headers
-    self.body = body
-  }
-
-  static func json(_ value: some Encodable, status: Int = 200, headers: [(String, String)] = []) throws -> APIResponse {
-    let encoder = JSONEncoder()
-    encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
-    return APIResponse(
-      status, headers: [("content-type", "application/json"), ("cache-control", "no-store")] + headers,
-      body: .bytes(Array(try encoder.encode(value))))
-  }
-
-  static func problem(_ failure: APIFailure) -> APIResponse {
-    struct Body: Encodable {
-      let type = "about:blank"
-      let title: String
-      let status: Int
-      let detail: String
-    }
-    let body = Body(title: failure.title, status: failure.status, detail: failure.detail)
-    var response = (try? json(body, status: failure.status)) ?? APIResponse(failure.status)
-    response.headers = [("content-type", "application/problem+json"), ("cache-control", "no-store")] + failure.headers
-    return response
-  }
-
-  /// The whole body in memory, for callers without a network; `nil` when the media could not be read to its end.
-  public func collect() async throws -> [UInt8] {
-    switch body {
-    case .none: return []
-    case .bytes(let bytes): return bytes
-    case .media(let stream):
-      var all: [UInt8] = []
-      try await stream.send { all.append(contentsOf: $0) }
-      return all
     }
   }
 }
@@ -151,43 +100,4 @@ struct APIFailure: Error {
     case .internalError, .inputOutput: self.init(500, problem.what, problem.next)
     }
   }
-}
-
-/// Media on its way to one viewer: made by the playback code from verified bytes only.
-public final class MediaStream: Sendable {
-  public let length: UInt64
-  private let next: @Sendable (UInt64) throws -> [UInt8]
-  private let ended: @Sendable (UInt64) async -> Void
-
-  /// - Parameters:
-  ///   - next: the next bytes from a position on; never empty before the end.
-  ///   - ended: told once how many bytes went out.
-  init(
-    length: UInt64, next: @escaping @Sendable (UInt64) throws -> [UInt8],
-    ended: @escaping @Sendable (UInt64) async -> Void
-  ) {
-    self.length = length
-    self.next = next
-    self.ended = ended
-  }
-
-  /// Sends everything in order, waiting for the receiver after each piece. An error ends it: the connection must then
-  /// be closed, not continued.
-  public func send(_ write: ([UInt8]) async throws -> Void) async throws {
-    var position: UInt64 = 0
-    do {
-      while position < length {
-        let bytes = try next(position)
-        try await write(bytes)
-        position += UInt64(bytes.count)
-      }
-    } catch {
-      await ended(position)
-      throw error
-    }
-    await ended(position)
-  }
-
-  /// Nobody asked for the bytes (HEAD).
-  public func skip() async { await ended(0) }
 }

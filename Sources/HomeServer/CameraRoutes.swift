@@ -6,6 +6,10 @@ import Settings
 import Vault
 import WorkerProtocol
 
+#if HEARTH_MUTANTS
+  import Mutants
+#endif
+
 extension HomeCore {
   struct CameraBody: Encodable {
     struct Stream: Encodable {
@@ -27,11 +31,14 @@ extension HomeCore {
     let notes: [String]
     let rights: [String]
     var settings: CameraSettings?
+    /// For who manages the camera: which device answers.
+    var device: DeviceBody?
   }
 
   private func body(_ camera: CameraSettings, _ rights: Rights) async -> CameraBody {
     let known = await cameras.state(of: camera.id)
     let state: CameraState = camera.archived ? .off : known?.state ?? .connecting
+    let device = rights.contains(.manage) && !camera.archived ? await deviceBody(camera, known) : nil
     return CameraBody(
       id: camera.id.text, name: camera.name, state: state.rawValue,
       since: (known.map { WallTime(milliseconds: $0.since) } ?? surroundings.now()).rfc3339,
@@ -41,16 +48,21 @@ extension HomeCore {
           role: $0.role.rawValue, codec: $0.codec.rawValue, width: $0.width, height: $0.height,
           frameRate: Nullable($0.frameRate.map { ($0 * 100).rounded() / 100 }))
       }, record: camera.record.rawValue, audio: camera.audio, archived: camera.archived, notes: known?.notes ?? [],
-      rights: rights.words, settings: rights.contains(.manage) ? camera : nil)
+      rights: rights.words, settings: rights.contains(.manage) ? camera : nil,
+      device: device)
   }
 
   func listCameras(_ request: APIRequest) async throws -> APIResponse {
     let principal = try await principal(request)
     let withArchived = request.query["archived"] == "true"
     var bodies: [CameraBody] = []
-    for camera in await cameras.all where withArchived || !camera.archived {
-      let rights = try await household.rights(of: principal, on: camera.id)
-      guard !rights.isEmpty else { continue }
+    let listed = await cameras.all.filter { withArchived || !$0.archived }
+    let rights = try await household.rights(of: principal, among: listed.map(\.id), now: surroundings.now())
+    for camera in listed {
+      #if HEARTH_MUTANTS
+        if Mutant.camerasListedToAll.isActive { bodies.append(await body(camera, .live)) }
+      #endif
+      guard let rights = rights[camera.id] else { continue }
       var body = await body(camera, rights)
       body.settings = nil
       bodies.append(body)
@@ -60,9 +72,9 @@ extension HomeCore {
 
   func showCamera(_ request: APIRequest, _ text: String) async throws -> APIResponse {
     let principal = try await principal(request)
-    guard let id = CameraID(text: text), let camera = await cameras.settings(of: id) else { throw APIFailure.notFound }
-    let rights = try await household.rights(of: principal, on: id)
-    guard !rights.isEmpty else { throw APIFailure.notFound }
+    guard let id = CameraID(text: text) else { throw APIFailure.notFound }
+    let rights = try await household.rights(of: principal, on: id, now: surroundings.now())
+    guard let camera = await cameras.settings(of: id), !rights.isEmpty else { throw APIFailure.notFound }
     return try .json(await body(camera, rights))
   }
 
@@ -125,7 +137,7 @@ extension HomeCore {
     _ = try await owner(request)
     try folders.archive(try await camera(named: text).id)
     try await cameras.reload()
-    return APIResponse(204, headers: [("cache-control", "no-store")])
+    return .empty(204)
   }
 
   func coverage(_ request: APIRequest, _ text: String) async throws -> APIResponse {
@@ -141,6 +153,7 @@ extension HomeCore {
     guard let from = try request.time("from"), let to = try request.time("to"), let span = TimeSpan(from: from, to: to),
       span.duration <= .seconds(32 * 86400)
     else { throw APIFailure(400, "no span", "give from and to, from before to, at most 32 days apart") }
+    guard try await !listing(request, of: [camera.id], span: span).isEmpty else { throw APIFailure.notFound }
     let open = try vault.openFootage(of: camera.id, overlapping: span, now: now)
       .map { FootageSpan(span: $0.span, boot: $0.boot) }
     let spans = try await catalog.coverage(of: camera.id, over: span, open: open)
@@ -167,14 +180,26 @@ extension HomeCore {
         total: space.total))
   }
 
+  struct AlarmBody: Encodable {
+    let at: String
+    /// Empty for what is of the house.
+    let camera: String
+    let what: String
+
+    init(_ alarm: Alarm) {
+      at = alarm.at.rfc3339
+      camera = alarm.camera?.text ?? ""
+      what = alarm.what
+    }
+  }
+
   func listAlarms(_ request: APIRequest) async throws -> APIResponse {
     struct Body: Encodable {
-      let at: String
-      let camera: String
-      let what: String
+      let alarms: [AlarmBody]
+      /// Since the server started; more than are listed when there were very many.
+      let count: Int
     }
     _ = try await owner(request)
-    return try .json(["alarms": await alarms.all.map { Body(at: $0.at.rfc3339, camera: $0.camera.text, what: $0.what) }]
-    )
+    return try .json(Body(alarms: await alarms.all.map(AlarmBody.init), count: await alarms.count))
   }
 }

@@ -19,6 +19,14 @@ extension HomeCore {
     struct Body: Encodable {
       let findings: [Finding]
       let checked: [String: Int]
+      let viewLog: ViewLogBody
+    }
+    struct ViewLogBody: Encodable {
+      /// Whether each row is as it was written: tamper-evident, not tamper-proof.
+      let holds: Bool
+      let rows: Int
+      /// Of the newest row. Kept elsewhere, it shows when the end was cut off or all was written anew.
+      let newest: Nullable<String>
     }
     _ = try await owner(request)
     var findings: [Finding] = []
@@ -27,7 +35,11 @@ extension HomeCore {
       findings.append(
         Finding(what: line, where: catalog.path, next: "stop Hearth and delete this file: it is made again"))
     }
-    if let broken = try await household.verifyChain() {
+    let broken = try await household.verifyChain()
+    let viewLog = ViewLogBody(
+      holds: broken == nil, rows: try await household.countViews(),
+      newest: Nullable(try await household.viewLogHead()?.hash))
+    if let broken {
       findings.append(
         Finding(
           what: "the view log was changed past Hearth at row \(broken.row) of \(broken.table)", where: household.path,
@@ -42,7 +54,7 @@ extension HomeCore {
       try await checkSegments(of: camera, &findings, &checked)
       try await checkEvents(of: camera, &findings, &checked)
     }
-    return try .json(Body(findings: findings, checked: checked))
+    return try .json(Body(findings: findings, checked: checked, viewLog: viewLog))
   }
 
   private func checkSegments(

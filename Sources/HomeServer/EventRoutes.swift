@@ -37,12 +37,14 @@ extension HomeCore {
       let next: Nullable<String>
     }
     let principal = try await principal(request)
-    // The grants go into the query itself: what may not be seen is neither listed nor counted.
-    var query = EventQuery(allowed: try await allowed(principal, .playback))
-    if let text = request.query["camera"] { query.camera = try await camera(text, principal, .playback).id }
-    query.from = try request.time("from")
-    query.to = try request.time("to")
+    let (from, to) = (try request.time("from"), try request.time("to"))
     let limit = try limit(request, standard: 50, most: 500)
+    var asked = await cameras.all.map(\.id)
+    if let text = request.query["camera"] { asked = [try await camera(text, principal, .playback).id] }
+    // The grants go into the query itself: what may not be seen is neither listed nor counted.
+    let query = EventQuery(
+      allowed: try await listing(request, of: asked, span: TimeSpan(from: from, to: to)),
+      camera: asked.count == 1 ? asked.first : nil, from: from, to: to)
     let page: EventPage
     do {
       page = try await catalog.events(query, limit: limit, after: request.query["cursor"])
@@ -54,6 +56,23 @@ extension HomeCore {
 
   func showEvent(_ request: APIRequest, _ text: String) async throws -> APIResponse {
     let principal = try await principal(request)
-    return try .json(EventBody(try await event(text, principal).0))
+    let event = try await event(text, principal).0
+    let span = TimeSpan(from: event.start, to: event.end ?? event.start + .milliseconds(1))
+    guard try await !listing(request, of: [event.id.camera], span: span).isEmpty else { throw APIFailure.notFound }
+    return try .json(EventBody(event))
+  }
+
+  /// Those of the cameras whose happenings the request may list, each with its row in the view log.
+  func listing(_ request: APIRequest, of cameras: [CameraID], span: TimeSpan?) async throws -> Set<CameraID> {
+    try await household.listing(
+      try credential(request), of: cameras, span: span, from: request.peer, now: surroundings.now())
+  }
+}
+
+extension TimeSpan {
+  /// `nil` when an end is missing.
+  fileprivate init?(from: WallTime?, to: WallTime?) {
+    guard let from, let to else { return nil }
+    self.init(from: from, to: to)
   }
 }

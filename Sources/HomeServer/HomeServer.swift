@@ -1,3 +1,4 @@
+import CLinux
 import Domain
 import Foundation
 import Household
@@ -58,7 +59,7 @@ public struct HomeServer: Sendable {
     let tcp = options.listens.compactMap { listen -> (host: String, port: Int)? in
       if case .tcp(let host, let port) = listen { return (host, port) } else { return nil }
     }
-    let gate = Gate(listens: tcp, names: options.hostNames)
+    let gate = Gate(listens: tcp, names: options.hostNames, reach: core.reach)
     let web = WebServer(core: core, site: site, gate: gate)
     // A socket file of a server that was killed would refuse the new one. The lock says that nobody uses it.
     for case .control(let path) in options.listens where unlink(path) != 0 && errno != ENOENT {
@@ -68,6 +69,17 @@ public struct HomeServer: Sendable {
     if let first = tcp.first {
       await core.base.set("http://\(first.host.contains(":") ? "[\(first.host)]" : first.host):\(first.port)/")
     }
+    hearth_keep_memory(0, 8)
+    do {
+      try await serve(web, ready: ready)
+    } catch {
+      await core.settle()
+      throw error
+    }
+    await core.settle()
+  }
+
+  private func serve(_ web: WebServer, ready: @escaping @Sendable (String) async -> Void) async throws {
     let up = Listening(expected: options.listens.count)
     try await withThrowingTaskGroup(of: Void.self) { group in
       for listen in options.listens {
@@ -131,7 +143,20 @@ public struct HomeServer: Sendable {
   private func housekeeping() async throws {
     try await withThrowingDiscardingTaskGroup { group in
       group.addTask { try await followCameras() }
+      group.addTask { try await core.followDevices() }
+      group.addTask { try await trimQuarantines() }
       group.addTask { try await core.keepRetention() }
+      group.addTask { try await core.keepCatalog() }
+      group.addTask { try await core.keepSpace() }
+    }
+  }
+
+  private func trimQuarantines() async throws {
+    while true {
+      do { try await core.trimHeldApart() } catch let problem as Problem {
+        core.surroundings.log.error("what is held apart can't be trimmed", metadata: ["what": "\(problem)"])
+      }
+      try await core.surroundings.sleep(.seconds(600))
     }
   }
 
@@ -140,6 +165,7 @@ public struct HomeServer: Sendable {
     try await withThrowingDiscardingTaskGroup { group in
       var followed: Set<CameraID> = []
       while true {
+        core.vault.tidy(now: core.surroundings.now())
         do {
           for camera in try await core.cameras.reload() where followed.insert(camera.id).inserted {
             group.addTask { try await follow(camera.id) }
@@ -152,17 +178,16 @@ public struct HomeServer: Sendable {
     }
   }
 
-  /// Catches up with one camera's folder, then listens to its worker for good. A hint is only a hint: after every
-  /// connection the folder is looked through, newest first.
+  /// Catches up with one camera's folder and listens to its worker for good, the one beside the other: to look through
+  /// many files takes a while, and live pictures don't wait for it. A hint is only a hint: after every connection the
+  /// folder is looked through, newest first.
   private func follow(_ camera: CameraID) async throws {
     let log = core.surroundings.log
-    var isFirst = true
+    async let _: Void = core.lookThrough(camera)
     while true {
       do {
-        if isFirst { try await core.indexer.lookThrough(camera) }
-        isFirst = false
         let connection = try await WorkerConnection.open(folder: core.vault.path(of: camera))
-        let catchUp = Task { try await core.indexer.lookThrough(camera) }
+        let catchUp = Task { await core.lookThrough(camera) }
         defer { catchUp.cancel() }
         try await connection.exchange(.facts) { type, payload in
           guard type == .json else { return true }
@@ -182,7 +207,10 @@ public struct HomeServer: Sendable {
   private func take(_ fact: WorkerFact, from camera: CameraID) async {
     do {
       switch fact {
-      case .state(let state): await core.cameras.take(state, from: camera)
+      case .state(let state):
+        await core.cameras.take(state, from: camera)
+        await core.noticeDisk(camera, state)
+        try await core.keepPin(camera, state)
       case .segment(let file): try await core.indexer.adopt(segment: file, of: camera)
       case .event(let file):
         if let event = try await core.indexer.adopt(event: file, of: camera) {

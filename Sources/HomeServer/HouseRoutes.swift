@@ -21,8 +21,8 @@ extension HomeCore {
     let people = current.people.sorted { $0.name < $1.name }.map { person in
       HouseFile.Person(
         name: person.name, owner: person.owner,
-        grants: person.grants.compactMap { camera, rights in
-          names[camera].map { HouseFile.Grant(camera: $0, rights: rights.words) }
+        grants: person.grants.compactMap { camera, grant in
+          names[camera].map { HouseFile.Grant(camera: $0, grant) }
         }.sorted { $0.camera < $1.camera })
     }
     return try .json(
@@ -95,7 +95,7 @@ extension HomeCore {
         if person.grants != nil {
           let wanted = try await grants(person)
           for camera in Set(wanted.keys).union(known.grants.keys) where wanted[camera] != known.grants[camera] {
-            try await household.setRights(wanted[camera] ?? [], on: camera, of: known.id)
+            try await household.setGrant(wanted[camera] ?? CameraGrant([]), on: camera, of: known.id)
           }
         }
       case .setRetention(let retention): try store.setRetention(retention)
@@ -105,15 +105,9 @@ extension HomeCore {
     return plan
   }
 
-  private func grants(_ person: HouseFile.Person) async throws -> [CameraID: Rights] {
-    var grants: [CameraID: Rights] = [:]
-    for grant in person.grants ?? [] {
-      guard let rights = Rights(words: grant.rights) else {
-        throw Problem(
-          .data, "\(person.name) has an unknown right", next: "the rights are live, playback, export and manage")
-      }
-      grants[try await camera(named: grant.camera).id, default: []].formUnion(rights)
-    }
+  private func grants(_ person: HouseFile.Person) async throws -> [CameraID: CameraGrant] {
+    var grants: [CameraID: CameraGrant] = [:]
+    for grant in person.grants ?? [] { grants[try await camera(named: grant.camera).id] = try grant.grant() }
     return grants
   }
 }

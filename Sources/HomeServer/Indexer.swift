@@ -12,6 +12,9 @@ struct Indexer: Sendable {
   let catalog: Catalog
   let vault: Vault
   let log: Logger
+  let turns = Turns()
+  /// Tells the owner of a file that is not its camera's.
+  let alarm: @Sendable (CameraID, _ file: String, _ fault: String) async -> Void
 
   /// Takes one finished segment in. A file that is not this camera's is set aside and reported, never listed.
   func adopt(segment file: String, of camera: CameraID) async throws {
@@ -24,6 +27,7 @@ struct Indexer: Sendable {
         "set aside: not this camera's footage",
         metadata: ["camera": "\(camera)", "file": "\(file)", "fault": "\(fault)"])
       try vault.setAside("media/\(file)", of: camera)
+      await alarm(camera, "media/\(file)", "\(fault)")
     } catch let problem as Problem where problem.code == 2 {
       // Deleted between the hint and now.
     }
@@ -49,47 +53,6 @@ struct Indexer: Sendable {
     guard next != UInt64(max(0, position)) else { return }
     let notes = lines.compactMap { StateNote(journalLine: $0) }
     try await catalog.take(notes, of: camera, file: file, readTo: Int64(next))
-  }
-
-  /// Looks through a camera's folders: the newest days first, so that what people look at is there soonest. Rows whose
-  /// file is gone are marked as missing and kept; nothing is ever deleted here.
-  func lookThrough(_ camera: CameraID) async throws {
-    for day in try vault.mediaDays(of: camera).reversed() {
-      let known = try await catalog.files(of: camera, day: day)
-      let present = try vault.segmentFiles(of: camera, on: day)
-      var rows: [CatalogSegment] = []
-      for file in present where known[file] == nil {
-        try Task.checkCancellation()
-        do {
-          let (segment, bytes) = try vault.inspect(file, of: camera)
-          if let row = CatalogSegment(segment, bytes: bytes, file: file) { rows.append(row) }
-        } catch is SegmentFault {
-          try await adopt(segment: file, of: camera)
-        }
-        if rows.count == 200 {
-          try await catalog.record(rows)
-          rows = []
-        }
-      }
-      if !rows.isEmpty { try await catalog.record(rows) }
-      let there = Set(present)
-      let gone = known.filter { $0.value == .present && !there.contains($0.key) }.keys
-      for file in gone {
-        if let row = try await catalog.segment(of: camera, file: file) {
-          try await catalog.mark([row.id], as: .missing)
-        }
-      }
-      let back = known.filter { $0.value == .missing && there.contains($0.key) }.keys
-      for file in back { try await adopt(segment: file, of: camera) }
-    }
-    for day in try vault.eventDays(of: camera).reversed() {
-      var events: [Event] = []
-      for file in try vault.eventFiles(of: camera, on: day) {
-        if let event = try vault.event(file, of: camera) { events.append(event) }
-      }
-      if !events.isEmpty { try await catalog.record(events) }
-    }
-    for file in try vault.journalFiles(of: camera) { try await readJournal(file, of: camera) }
   }
 }
 

@@ -6,20 +6,22 @@ import Seal
 import Vault
 import WorkerProtocol
 
+#if HEARTH_MUTANTS
+  import Mutants
+#endif
+
 extension HomeCore {
   private struct LiveText: Encodable {
     var camera: String?
     var stream: String?
     var generation: UInt32?
     var codecs: String?
+    var soundCodecs: String?
     var width: Int?
     var height: Int?
     var dropped: UInt32?
     var error: String?
   }
-
-  /// How often an open connection's right is looked up again: revocation bites within a second.
-  private static let recheck = Duration.milliseconds(900)
 
   /// The code for unknown and refused alike.
   private static let notFoundCode: UInt16 = 4404
@@ -34,28 +36,51 @@ extension HomeCore {
           credential, camera: id, action: .live, span: nil, from: request.peer, now: surroundings.now())
       else { return await pipe.close(Self.notFoundCode) }
       let row = grant.viewLogRow
-      let door = vault.openLive(grant)
+      let door = try vault.openLive(grant)
+      let wanted = SocketRequest.live(stream, sound: request.query["sound"] == "1")
       let sent = SentBytes()
-      await withTaskGroup(of: Void.self) { group in
-        group.addTask { await pipe.untilClosed() }
-        group.addTask { await forward(door, stream: stream, to: pipe, counting: sent) }
-        group.addTask { await whileAllowed(credential, id, .live) }
-        await group.next()
-        group.cancelAll()
-      }
+      let isRefused = await serve(
+        pipe, { await forward(door, wanted, to: pipe, counting: sent) },
+        while: { await whileAllowed(credential, id, .live) })
       try await household.endView(row: row, bytes: await sent.count, now: surroundings.now())
-      await pipe.close(1000)
+      if isRefused { await pipe.cut(Self.notFoundCode) } else { await pipe.close(1000) }
     } catch {
       surroundings.log.error("live failed", metadata: ["error": "\(error)"])
       await pipe.close(1011)
     }
   }
 
-  private func forward(_ door: LiveDoor, stream: StreamRole, to pipe: SocketPipe, counting sent: SentBytes) async {
+  /// Serves a socket until its viewer goes, the serving ends, or the right does.
+  ///
+  /// - Returns: whether it was the right.
+  private func serve(
+    _ pipe: SocketPipe, _ work: @escaping @Sendable () async -> Void,
+    while allowed: @escaping @Sendable () async -> Void
+  ) async -> Bool {
+    await withTaskGroup(of: Bool.self) { group in
+      group.addTask {
+        await pipe.untilClosed()
+        return false
+      }
+      group.addTask {
+        await work()
+        return false
+      }
+      group.addTask {
+        await allowed()
+        return !Task.isCancelled
+      }
+      let first = await group.next()
+      group.cancelAll()
+      return first ?? false
+    }
+  }
+
+  private func forward(_ door: LiveDoor, _ wanted: SocketRequest, to pipe: SocketPipe, counting sent: SentBytes) async {
     while !Task.isCancelled {
       do {
         let connection = try await WorkerConnection.open(folder: vault.path(of: door.camera))
-        try await connection.exchange(.live(stream)) { type, payload in
+        try await connection.exchange(wanted) { type, payload in
           switch type {
           case .json:
             try await tell(try JSONLine.decode(WorkerFact.self, from: payload), of: door.camera, pipe)
@@ -68,9 +93,9 @@ extension HomeCore {
             }
             if message.kind == .dropped {
               let count = message.body.prefix(4).reduce(0) { $0 << 8 | UInt32($1) }
-              try await pipe.send(text: encode(LiveText(dropped: count)))
+              try await pipe.send(json: LiveText(dropped: count))
             } else {
-              try await pipe.send(binary: message.head, message.body)
+              try await pipe.send(message)
               await sent.add(message.body.count)
             }
             return true
@@ -86,7 +111,7 @@ extension HomeCore {
       do {
         let state = await cameras.state(of: door.camera)
         try await pipe.send(
-          text: encode(LiveText(error: state?.state == .recording ? "connecting" : state?.state.rawValue ?? "offline")))
+          json: LiveText(error: state?.state == .recording ? "connecting" : state?.state.rawValue ?? "offline"))
         try await surroundings.sleep(.seconds(1))
       } catch {
         return
@@ -98,25 +123,11 @@ extension HomeCore {
     switch fact {
     case .live(let header):
       try await pipe.send(
-        text: encode(
-          LiveText(
-            camera: camera.text, stream: header.stream.rawValue, generation: header.generation, codecs: header.codecs,
-            width: header.width, height: header.height)))
-    case .error(let what): try await pipe.send(text: encode(LiveText(error: what)))
+        json: LiveText(
+          camera: camera.text, stream: header.stream.rawValue, generation: header.generation, codecs: header.codecs,
+          soundCodecs: header.soundCodecs, width: header.width, height: header.height))
+    case .error(let what): try await pipe.send(json: LiveText(error: what))
     default: break
-    }
-  }
-
-  private func encode(_ value: some Encodable) throws -> [UInt8] { try JSONLine.encode(value) }
-
-  /// Returns when the right is gone.
-  private func whileAllowed(_ credential: Credential, _ camera: CameraID, _ action: ViewAction) async {
-    do {
-      while try await household.isStillAllowed(credential, camera: camera, action: action, now: surroundings.now()) {
-        try await surroundings.sleep(Self.recheck)
-      }
-    } catch {
-      return
     }
   }
 
@@ -129,13 +140,9 @@ extension HomeCore {
         let principal = try await household.authenticate(credential, now: surroundings.now())
       else { return await pipe.close(Self.notFoundCode) }
       let items = await cameras.listen()
-      await withTaskGroup(of: Void.self) { group in
-        group.addTask { await pipe.untilClosed() }
-        group.addTask { await tell(items, to: principal, pipe) }
-        await group.next()
-        group.cancelAll()
-      }
-      await pipe.close(1000)
+      let isRefused = await serve(
+        pipe, { await tell(items, to: principal, pipe) }, while: { await whileSignedIn(credential) })
+      if isRefused { await pipe.cut(Self.notFoundCode) } else { await pipe.close(1000) }
     } catch {
       await pipe.close(1011)
     }
@@ -151,20 +158,30 @@ extension HomeCore {
     do {
       for await item in items {
         // Looked up for each item: a revoked right ends here too.
-        guard try await household.authenticate(principal.credential, now: surroundings.now()) != nil else { return }
-        let rights = try await household.rights(of: principal, on: item.camera)
+        let now = surroundings.now()
+        guard let current = try await household.authenticate(principal.credential, now: now) else { return }
+        var rights: Rights = []
+        if let camera = item.camera { rights = try await household.rights(of: current, on: camera, now: now) }
+        #if HEARTH_MUTANTS
+          if Mutant.broadcastBeforeFiltering.isActive, case .event(let event) = item {
+            try await pipe.send(json: ["event": EventBody(event)])
+          }
+        #endif
         switch item {
         case .state(let camera, let state):
           guard !rights.isEmpty else { continue }
           try await pipe.send(
-            text: encode([
+            json: [
               "state": StateItem(
                 camera: camera.text, state: state.state.rawValue,
                 since: WallTime(milliseconds: state.since).rfc3339, cause: state.cause)
-            ]))
+            ])
         case .event(let event):
           guard rights.contains(.playback) else { continue }
-          try await pipe.send(text: encode(["event": EventBody(event)]))
+          try await pipe.send(json: ["event": EventBody(event)])
+        case .alarm(let alarm):
+          guard current.isOwner else { continue }
+          try await pipe.send(json: ["alarm": AlarmBody(alarm)])
         }
       }
     } catch {

@@ -10,6 +10,10 @@ import Vault
 import VirtualMP4
 import WorkerProtocol
 
+#if HEARTH_MUTANTS
+  import Mutants
+#endif
+
 extension HomeCore {
   /// The longest span one file may hold.
   private static let longestSpan = Duration.seconds(4 * 3600)
@@ -52,22 +56,22 @@ extension HomeCore {
     _ request: APIRequest, _ camera: CameraSettings, _ stream: StreamRole, _ span: TimeSpan, name: String?
   ) async throws -> APIResponse {
     let isExport = request.query["download"] == "1"
+    let (credential, action) = (try credential(request), isExport ? ViewAction.export : .playback)
     guard
       let grant = try await household.authorise(
-        try credential(request), camera: camera.id, action: isExport ? .export : .playback, span: span,
-        from: request.peer,
-        now: surroundings.now())
+        credential, camera: camera.id, action: action, span: span, from: request.peer, now: surroundings.now())
     else { throw APIFailure.notFound }
     let rows = try await catalog.segments(of: camera.id, stream: stream, overlapping: span)
-    let footage = try vault.open(
+    let now = surroundings.now()
+    let found = try vault.playable(
       grant, stream: stream, segments: rows.map { SegmentLocation(id: $0.id, file: $0.file) },
-      includeOpen: surroundings.now() - span.to < .seconds(600))
-    guard let file = try PlayableSpan(footage, span: span) else {
+      includeOpen: now - span.to < .seconds(600), now: now)
+    guard let file = found else {
       throw APIFailure(404, "no footage", "nothing was recorded in this span; coverage says why")
     }
     var headers: [(String, String)] = [
-      ("content-type", "video/mp4"), ("cache-control", "no-store"), ("accept-ranges", "bytes"), ("etag", file.etag),
-      ("hearth-camera", camera.id.text), ("hearth-from", file.from.rfc3339), ("hearth-to", file.to.rfc3339),
+      ("accept-ranges", "bytes"), ("etag", file.etag), ("hearth-from", file.from.rfc3339),
+      ("hearth-to", file.to.rfc3339),
     ]
     if let next = file.next { headers.append(("hearth-next", next.rfc3339)) }
     if isExport {
@@ -75,42 +79,50 @@ extension HomeCore {
     }
     let ifRange = request.header("if-range").map { $0 == file.etag }
     let row = grant.viewLogRow
-    let household = household
-    let now = surroundings.now
+    let ends = viewEnds
     let alarm: @Sendable (DoorRefusal) async -> Void = { refusal in _ = await self.answer(refusal) }
-    func body(_ range: Range<UInt64>) -> APIResponse.Body {
-      .media(
-        file.stream(range, refused: alarm) { sent in
-          // The view is in the log since before the first byte; only how it ended is added here.
-          do { try await household.endView(row: row, bytes: Int64(clamping: sent), now: now()) } catch {
-            self.surroundings.log.error("a view's end was not logged", metadata: ["error": "\(error)"])
-          }
-        })
+    func part(_ range: Range<UInt64>) -> MediaStream {
+      // The view is in the log since before the first byte; only how it ended is added.
+      file.stream(range, refused: alarm) {
+        await ends.note(row: row, bytes: $0)
+      } untilRefused: {
+        await self.whileAllowed(credential, camera.id, action)
+      }
     }
     // Range is defined for GET only (RFC 9110 section 14.2).
     let ranges = request.method == "GET" ? request.headers["range"] ?? [] : []
     switch ByteRange.evaluate(header: ranges, length: file.length, ifRange: ifRange) {
     case .whole:
-      return APIResponse(200, headers: headers, body: body(0..<file.length))
+      return .footage(part(0..<file.length), status: 200, headers: headers)
     case .partial(let range):
       headers.append(("content-range", "bytes \(range.lowerBound)-\(range.upperBound - 1)/\(file.length)"))
-      return APIResponse(206, headers: headers, body: body(range))
+      return .footage(part(range), status: 206, headers: headers)
     case .unsatisfiable:
       headers.append(("content-range", "bytes */\(file.length)"))
-      return APIResponse(416, headers: headers.filter { $0.0 != "content-type" })
+      return .empty(416, headers: headers + [("hearth-camera", camera.id.text)])
     }
   }
 
-  /// An event that the principal may play back; unknown and refused are the same.
+  /// An event that the principal may play back; unknown and refused are the same, and take the same steps.
   func event(_ text: String, _ principal: Principal) async throws -> (Event, CameraSettings) {
-    guard let id = EventID(text: text), let settings = await cameras.settings(of: id.camera),
-      try await household.rights(of: principal, on: id.camera).contains(.playback),
-      let event = try await catalog.event(id)
-    else { throw APIFailure.notFound }
-    return (event, settings)
+    guard let id = EventID(text: text) else { throw APIFailure.notFound }
+    let rights = try await household.rights(of: principal, on: id.camera, now: surroundings.now())
+    let found = try await catalog.event(id, among: rights.contains(.playback) ? [id.camera] : [])
+    guard let found, let settings = await cameras.settings(of: id.camera) else { throw APIFailure.notFound }
+    return (found, settings)
   }
 
+  #if HEARTH_MUTANTS
+    private static let pictures = SharedByMistake<[String: VerifiedPicture]>([:])
+    private static let snapshot = SharedByMistake<[UInt8]?>(nil)
+  #endif
+
   func thumbnail(_ request: APIRequest, _ text: String) async throws -> APIResponse {
+    #if HEARTH_MUTANTS
+      if Mutant.pictureCacheWithoutPerson.isActive, let cached = Self.pictures.with({ $0[text] }) {
+        return .picture(cached)
+      }
+    #endif
     let principal = try await principal(request)
     let (event, _) = try await event(text, principal)
     guard
@@ -119,7 +131,11 @@ extension HomeCore {
         span: TimeSpan(from: event.start, to: max(event.best, event.start) + .milliseconds(1)), from: request.peer,
         now: surroundings.now())
     else { throw APIFailure.notFound }
-    return picture(try vault.openThumbnail(grant, of: event.id, day: event.start.day))
+    let picture = try vault.openThumbnail(grant, of: event.id, day: event.start.day)
+    #if HEARTH_MUTANTS
+      Self.pictures.with { $0[text] = picture }
+    #endif
+    return .picture(picture)
   }
 
   func snapshot(_ request: APIRequest, _ cameraText: String) async throws -> APIResponse {
@@ -141,15 +157,11 @@ extension HomeCore {
       surroundings.log.debug("no snapshot", metadata: ["camera": "\(camera.id)", "error": "\(error)"])
     }
     guard let found else { throw APIFailure(503, "no picture", "the camera gives no pictures at the moment") }
-    return picture(try vault.admit(snapshot: found, grant))
-  }
-
-  private func picture(_ picture: VerifiedPicture) -> APIResponse {
-    APIResponse(
-      200,
-      headers: [
-        ("content-type", "image/jpeg"), ("cache-control", "no-store"), ("hearth-camera", picture.camera.text),
-        ("hearth-time", picture.time.rfc3339),
-      ], body: .bytes(picture.bytes))
+    #if HEARTH_MUTANTS
+      if Mutant.snapshotCacheWithoutCamera.isActive {
+        return .picture(try vault.admit(snapshot: Self.snapshot.exchange(found) ?? found, grant))
+      }
+    #endif
+    return .picture(try vault.admit(snapshot: found, grant))
   }
 }

@@ -70,6 +70,16 @@ extension HomeCore {
     guard Self.digest(plan) == wanted else {
       throw APIFailure(409, "the plan no longer fits", "look at a new plan: footage or policy changed meanwhile")
     }
+    var spans: [CameraID: TimeSpan] = [:]
+    for segment in plan.deletions.map(\.segment) {
+      let camera = segment.id.camera
+      spans[camera] = TimeSpan(
+        from: min(spans[camera]?.from ?? segment.span.from, segment.span.from),
+        to: max(spans[camera]?.to ?? segment.span.to, segment.span.to))
+    }
+    let allowed = try await household.deleting(
+      try credential(request), spans: spans, from: request.peer, now: surroundings.now())
+    guard allowed else { throw APIFailure.refused }
     try await carryOut(plan.deletions, files)
     return try .json(Done(deleted: plan.deletions.count, bytes: plan.bytes))
   }
@@ -85,7 +95,8 @@ extension HomeCore {
 
   // MARK: - The planner's input
 
-  private func retentionPlan() async throws -> (RetentionPlan, [SegmentID: String]) {
+  func retentionPlan() async throws -> (RetentionPlan, [SegmentID: String]) {
+    try await lookThroughUnlessServed()
     var segments: [RetentionSegment] = []
     var files: [SegmentID: String] = [:]
     var cursor: InventoryCursor?
@@ -102,15 +113,22 @@ extension HomeCore {
       }
       cursor = page.next
     } while cursor != nil
-    let now = surroundings.now()
+    let reading = clockReading()
+    let verdict = try await clock.judge(reading, newest: newest)
+    // A clock that lies behind what it has shown before makes nothing younger.
+    let now = max(reading.now, await clock.highWater ?? reading.now)
+    SegmentDating.date(&segments, now: now)
+    let listed = try folders.list().cameras
     var cameras: [RetentionCamera] = []
-    for camera in try folders.list().cameras { cameras.append(try await retentionCamera(camera, now: now)) }
-    let household = Self.policy(try HouseStore(data: data).retention())
-    // A clock that lies before footage that exists was set back, or never set: nothing goes for its age then.
-    let trusted = now + .seconds(300) >= newest ?? now
-    let plan = RetentionPlan.make(
-      RetentionInventory(household: household, cameras: cameras, segments: segments), now: now, clockTrusted: trusted)
-    return (plan, files)
+    for camera in listed { cameras.append(try await retentionCamera(camera, now: now)) }
+    var inventory = RetentionInventory(
+      household: Self.policy(try HouseStore(data: data).retention()), cameras: cameras, segments: segments)
+    inventory.volumes = try await volumes(listed, segments)
+    if case .doubted(let why) = verdict {
+      inventory.clockDoubt = "\(why); if it is right, say so: hearth retention trust-clock"
+    }
+    let plan = RetentionPlan.make(inventory, now: now, clockTrusted: verdict == .trusted)
+    return (plan.under(try await retentionHold()), files)
   }
 
   private func retentionCamera(_ camera: CameraSettings, now: WallTime) async throws -> RetentionCamera {
@@ -140,7 +158,7 @@ extension HomeCore {
 
   /// Row marked, file unlinked and folder made durable, row into the deletion log: in this order, so that a cut at any
   /// point leaves what the next start finishes.
-  private func carryOut(_ deletions: [RetentionDeletion], _ files: [SegmentID: String]) async throws {
+  func carryOut(_ deletions: [RetentionDeletion], _ files: [SegmentID: String]) async throws {
     // Small steps: nobody waits long for the catalog, and a stop loses little.
     for start in stride(from: 0, to: deletions.count, by: 50) {
       let step = deletions[start..<min(start + 50, deletions.count)]

@@ -5,10 +5,17 @@ import Foundation
 
 /// The page's static files, read once at start. They are the same for everybody and hold nothing of anybody.
 struct Site: Sendable {
-  private struct File: Sendable {
+  /// Only `Site` makes one, from the page's folder.
+  struct File: Sendable {
     let bytes: [UInt8]
     let type: String
     let tag: String
+
+    fileprivate init(bytes: [UInt8], type: String, tag: String) {
+      self.bytes = bytes
+      self.type = type
+      self.tag = tag
+    }
   }
 
   private let files: [String: File]
@@ -47,10 +54,7 @@ struct Site: Sendable {
     guard let file = files[path.isEmpty ? "index.html" : path.joined(separator: "/")] else {
       return .problem(.notFound)
     }
-    // Asked for again each time, answered with 304 mostly: an updated Hearth never meets an old page.
-    let headers = [("content-type", file.type), ("cache-control", "no-cache"), ("etag", file.tag)]
-    if match == file.tag { return APIResponse(304, headers: headers) }
-    return APIResponse(200, headers: headers, body: .bytes(file.bytes))
+    return .file(file, isKnown: match == file.tag)
   }
 
   /// The OpenAPI document, which lies beside the page.

@@ -1,27 +1,56 @@
 import NIOCore
 import NIOWebSocket
+import Vault
+import WorkerProtocol
 
-/// One open WebSocket (RFC 6455), from the server's side. Sending waits for a slow receiver.
+/// One open WebSocket (RFC 6455), from the server's side: JSON, and live messages that passed the door; nothing else can
+/// be sent. Sending waits for a slow receiver.
 struct SocketPipe: Sendable {
-  let inbound: NIOAsyncChannelInboundStream<WebSocketFrame>
-  let outbound: NIOAsyncChannelOutboundWriter<WebSocketFrame>
+  private let inbound: NIOAsyncChannelInboundStream<WebSocketFrame>
+  private let outbound: NIOAsyncChannelOutboundWriter<WebSocketFrame>
+  private let channel: any Channel
+  private let sleep: @Sendable (Duration) async throws -> Void
 
-  func send(text: [UInt8]) async throws {
-    try await outbound.write(WebSocketFrame(fin: true, opcode: .text, data: ByteBuffer(bytes: text)))
+  init(
+    inbound: NIOAsyncChannelInboundStream<WebSocketFrame>, outbound: NIOAsyncChannelOutboundWriter<WebSocketFrame>,
+    channel: any Channel, sleep: @escaping @Sendable (Duration) async throws -> Void
+  ) {
+    self.inbound = inbound
+    self.outbound = outbound
+    self.channel = channel
+    self.sleep = sleep
   }
 
-  func send(binary head: [UInt8], _ body: [UInt8]) async throws {
-    var buffer = ByteBufferAllocator().buffer(capacity: head.count + body.count)
-    buffer.writeBytes(head)
-    buffer.writeBytes(body)
+  func send(json value: some Encodable) async throws {
+    let text = ByteBuffer(bytes: try JSONLine.encode(value))
+    try await outbound.write(WebSocketFrame(fin: true, opcode: .text, data: text))
+  }
+
+  func send(_ message: VerifiedMessage) async throws {
+    var buffer = ByteBufferAllocator().buffer(capacity: message.head.count + message.body.count)
+    buffer.writeBytes(message.head)
+    buffer.writeBytes(message.body)
     try await outbound.write(WebSocketFrame(fin: true, opcode: .binary, data: buffer))
   }
 
-  /// Says good-bye with a code (RFC 6455 section 7.4); a receiver that is gone already is fine.
+  /// Ends the connection of a viewer whose right is gone: what they have not read yet is thrown away.
+  func cut(_ code: UInt16) async {
+    await close(code)
+    await WebChannel.cut(channel)
+  }
+
+  /// Says good-bye with a code (RFC 6455 section 7.4); a receiver that is gone already is fine. One that doesn't read is
+  /// not waited for: the connection ends behind this either way.
   func close(_ code: UInt16) async {
     var buffer = ByteBufferAllocator().buffer(capacity: 2)
     buffer.writeInteger(code)
-    try? await outbound.write(WebSocketFrame(fin: true, opcode: .connectionClose, data: buffer))
+    let frame = WebSocketFrame(fin: true, opcode: .connectionClose, data: buffer)
+    await withTaskGroup(of: Void.self) { group in
+      group.addTask { try? await outbound.write(frame) }
+      group.addTask { try? await sleep(.milliseconds(200)) }
+      await group.next()
+      group.cancelAll()
+    }
   }
 
   /// Answers pings and returns when the other side closes, disappears, or sends what only a fault would.

@@ -1,3 +1,4 @@
+import CLinux
 public import Domain
 public import Logging
 
@@ -6,12 +7,29 @@ public struct Surroundings: Sendable {
   public var now: @Sendable () -> WallTime
   public var sleep: @Sendable (Duration) async throws -> Void
   public var log: Logger
+  /// Grows steadily whatever happens to the wall clock; `nil` where there is nothing to compare that with.
+  public var uptime: @Sendable () -> Duration?
+  /// How far the kernel vouches for the wall clock.
+  public var clockQuality: @Sendable () -> ClockQuality
 
   public init(
-    now: @escaping @Sendable () -> WallTime, sleep: @escaping @Sendable (Duration) async throws -> Void, log: Logger
+    now: @escaping @Sendable () -> WallTime, sleep: @escaping @Sendable (Duration) async throws -> Void, log: Logger,
+    uptime: @escaping @Sendable () -> Duration? = { nil },
+    clockQuality: @escaping @Sendable () -> ClockQuality = { .unknown }
   ) {
     self.now = now
     self.sleep = sleep
     self.log = log
+    self.uptime = uptime
+    self.clockQuality = clockQuality
+  }
+
+  /// What the kernel says of the wall clock (adjtimex(2)).
+  public static func kernelClockQuality() -> ClockQuality {
+    switch hearth_clock_state() {
+    case ..<0: .unknown
+    case 5: .unsynchronised
+    default: .synchronised
+    }
   }
 }

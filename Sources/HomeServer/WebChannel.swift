@@ -1,4 +1,5 @@
 import Domain
+import Glibc
 import HTTPTypes
 import Hummingbird
 import HummingbirdCore
@@ -25,7 +26,7 @@ struct WebChannel: HTTPChannelHandler {
 
   let responder: Responder
   /// Says whether a request to become a WebSocket may; looked at before any answer.
-  let mayUpgrade: @Sendable (HTTPRequestHead) -> Bool
+  let mayUpgrade: @Sendable (HTTPRequestHead, String) -> Bool
   let serveSocket: @Sendable (Socket, HTTPRequestHead, String) async -> Void
 
   /// Headers beyond this are refused: nothing Hearth is asked for needs more (and SwiftNIO's own limits are wider).
@@ -36,7 +37,7 @@ struct WebChannel: HTTPChannelHandler {
       let upgrader = NIOTypedWebSocketServerUpgrader<Upgraded>(
         maxFrameSize: 16 << 10,
         shouldUpgrade: { channel, head in
-          channel.eventLoop.makeSucceededFuture(mayUpgrade(head) ? HTTPHeaders() : nil)
+          channel.eventLoop.makeSucceededFuture(mayUpgrade(head, Self.peer(of: channel)) ? HTTPHeaders() : nil)
         },
         upgradePipelineHandler: { channel, head in
           channel.eventLoop.makeCompletedFuture {
@@ -77,6 +78,17 @@ struct WebChannel: HTTPChannelHandler {
       logger.debug("a connection ended before its first request", metadata: ["error": "\(error)"])
       try? await value.channel.close()
     }
+  }
+
+  /// Ends a connection at once. What was written and not sent is thrown away, in this process and in the kernel: without
+  /// that, a viewer who reads slowly would go on being served.
+  static func cut(_ channel: any Channel) async {
+    let now = linger(l_onoff: 1, l_linger: 0)
+    if let socket = channel as? any SocketOptionProvider {
+      // A socket that is gone already has nothing to throw away.
+      try? await socket.setSoLinger(now).get()
+    }
+    try? await channel.close()
   }
 
   /// The client's address without its port; what the view log keeps.

@@ -10,6 +10,7 @@ import NIOHTTP1
 import NIOPosix
 import NIOWebSocket
 import ServiceLifecycle
+import Vault
 
 /// Where the server listens.
 public enum ListenAddress: Sendable, Hashable {
@@ -23,6 +24,8 @@ struct WebServer: Sendable {
   let core: HomeCore
   let site: Site
   let gate: Gate
+
+  private static let forwarding: Set<String> = ["x-forwarded-for", "forwarded"]
 
   /// The largest body that is read.
   private static let bodyLimit = 256 << 10
@@ -38,7 +41,7 @@ struct WebServer: Sendable {
       }
     let builder = HTTPServerBuilder { responder in
       WebChannel(
-        responder: responder, mayUpgrade: { gate.mayUpgrade($0, isControl: isControl) },
+        responder: responder, mayUpgrade: { socketVisitor($0, peer: $1, isControl: isControl) != nil },
         serveSocket: { socket, head, peer in await serve(socket, head: head, peer: peer, isControl: isControl) })
     }
     var quiet = core.surroundings.log
@@ -57,8 +60,18 @@ struct WebServer: Sendable {
   // MARK: - Requests
 
   private func answer(_ request: Request, isControl: Bool, peer: String) async -> APIResponse {
-    // The host is looked at before anything else, the static page included (DNS rebinding).
-    if let refusal = gate.refusal(request, isControl: isControl) { return .problem(refusal) }
+    // Who asks for which host is looked at before anything else, the static page included (DNS rebinding).
+    let visitor: Visitor
+    do { visitor = try isControl ? .console : gate.admit(GateRequest(request), peer: peer) } catch {
+      return .problem(error)
+    }
+    if !isControl, request.headers.contains(where: { Self.forwarding.contains($0.name.canonicalName) }),
+      core.reach.isNewSpeaker(peer)
+    {
+      core.surroundings.log.notice(
+        "a request says whom it is for, and is not believed; if this is your proxy: hearth house set --trusted-proxy",
+        metadata: ["address": "\(peer)"])
+    }
     guard let path = Self.pathParts(request.uri.path) else { return .problem(.notFound) }
     guard path.first == "api" else {
       return site.answer(method: request.method.rawValue, path: path, match: request.headers[.ifNoneMatch])
@@ -67,13 +80,23 @@ struct WebServer: Sendable {
       let body = try await request.body.collect(upTo: Self.bodyLimit)
       var headers: [String: [String]] = [:]
       for field in request.headers { headers[field.name.canonicalName, default: []].append(field.value) }
+      let credential = isControl ? .console : Self.credential(headers, isSecure: visitor.isSecure)
       return await core.respond(
         to: APIRequest(
           method: request.method.rawValue, path: path, query: Self.query(request.uri), headers: headers,
-          body: Array(body.readableBytesView), credential: Self.credential(headers, isControl: isControl), peer: peer))
+          body: Array(body.readableBytesView), credential: credential, peer: visitor.address,
+          isSecure: visitor.isSecure))
     } catch {
       return .problem(APIFailure(413, "too large", "send at most \(Self.bodyLimit / 1024) kB"))
     }
+  }
+
+  /// Who wants to open a socket, if there is one and they may.
+  private func socketVisitor(_ head: HTTPRequestHead, peer: String, isControl: Bool) -> Visitor? {
+    guard head.method == .GET, let path = Self.pathParts(URI(head.uri).path), path.first == "api",
+      Routes.all.contains(where: { $0.isSocket && $0.match(path.dropFirst()) != nil })
+    else { return nil }
+    return isControl ? .console : gate.admitSocket(GateRequest(head), peer: peer)
   }
 
   /// Percent-decoded parts; `nil` when a part can't be plain text or climbs.
@@ -94,15 +117,18 @@ struct WebServer: Sendable {
     return query
   }
 
-  static func credential(_ headers: [String: [String]], isControl: Bool) -> Credential? {
-    if isControl { return .console }
+  /// What a request shows to be let in: a token, or the session's cookie. A secure request's cookie is another one, which
+  /// nothing on a plain connection can have set.
+  static func credential(_ headers: [String: [String]], isSecure: Bool) -> Credential? {
     if let authorization = headers["authorization"]?.first, authorization.lowercased().hasPrefix("bearer ") {
       return .token(TokenDigest(of: Secret(String(authorization.dropFirst(7)).trimmingCharacters(in: .whitespaces))))
     }
     for line in headers["cookie"] ?? [] {
       for pair in line.split(separator: ";") {
         let parts = pair.split(separator: "=", maxSplits: 1).map { $0.trimmingCharacters(in: .whitespaces) }
-        if parts.count == 2, parts[0] == "hearth" { return .session(TokenDigest(of: Secret(parts[1]))) }
+        if parts.count == 2, parts[0] == SessionCookie.name(isSecure: isSecure) {
+          return .session(TokenDigest(of: Secret(parts[1])))
+        }
       }
     }
     return nil
@@ -122,24 +148,27 @@ struct WebServer: Sendable {
     case .none:
       if response.status != 204 && response.status != 304 { head.headerFields[.contentLength] = "0" }
       try await writer.writeResponse(head)
-    case .bytes(let bytes):
-      head.headerFields[.contentLength] = "\(bytes.count)"
-      if isHead {
-        try await writer.writeResponse(head)
-      } else {
-        try await writer.write(response: head, body: ResponseBody(byteBuffer: ByteBuffer(bytes: bytes)))
-      }
+    case .bytes(let bytes): try await send(bytes, head, isHead: isHead, writer)
+    case .picture(let picture): try await send(picture.bytes, head, isHead: isHead, writer)
     case .media(let stream):
       head.headerFields[.contentLength] = "\(stream.length)"
       if isHead {
-        await stream.skip()
+        await stream.end(0)
         return try await writer.writeResponse(head)
       }
+      // Some pieces may wait in the channel: its thread then always has something to send while others verify.
+      try await channel.setOption(.writeBufferWaterMark, value: MediaSender.waiting).get()
       var body = try await writer.writeHead(head)
+      // The right may end while a slow viewer takes the bytes: then not even what lies in buffers goes out.
+      let watch = Task {
+        await stream.untilRefused()
+        if !Task.isCancelled { await WebChannel.cut(channel) }
+      }
+      defer { watch.cancel() }
       // An error in the middle throws out of here, which closes the connection: a short answer is never passed off as
       // a whole one.
       do {
-        try await stream.send { try await body.write(ByteBuffer(bytes: $0)) }
+        try await MediaSender(stream: stream).send { try await body.write($0) }
       } catch {
         try await channel.close()
         throw error
@@ -148,18 +177,31 @@ struct WebServer: Sendable {
     }
   }
 
+  private func send(
+    _ bytes: [UInt8], _ head: HTTPResponse, isHead: Bool, _ writer: consuming ResponseWriter
+  ) async throws {
+    var head = head
+    head.headerFields[.contentLength] = "\(bytes.count)"
+    guard !isHead else { return try await writer.writeResponse(head) }
+    try await writer.write(response: head, body: ResponseBody(byteBuffer: ByteBuffer(bytes: bytes)))
+  }
+
   // MARK: - WebSockets
 
   private func serve(_ socket: WebChannel.Socket, head: HTTPRequestHead, peer: String, isControl: Bool) async {
+    // As when the upgrade was allowed; what is set may have changed since.
+    guard let visitor = socketVisitor(head, peer: peer, isControl: isControl) else { return }
     let uri = URI(head.uri)
     var headers: [String: [String]] = [:]
     for (name, value) in head.headers { headers[name.lowercased(), default: []].append(value) }
     let request = APIRequest(
       method: "GET", path: Self.pathParts(uri.path) ?? [], query: Self.query(uri), headers: headers,
-      credential: Self.credential(headers, isControl: isControl), peer: peer)
+      credential: isControl ? .console : Self.credential(headers, isSecure: visitor.isSecure), peer: visitor.address,
+      isSecure: visitor.isSecure)
     do {
       try await socket.executeThenClose { inbound, outbound in
-        let pipe = SocketPipe(inbound: inbound, outbound: outbound)
+        let pipe = SocketPipe(
+          inbound: inbound, outbound: outbound, channel: socket.channel, sleep: core.surroundings.sleep)
         switch request.path.last {
         case "live": await core.live(request, pipe)
         case "feed": await core.feed(request, pipe)
@@ -169,5 +211,26 @@ struct WebServer: Sendable {
     } catch {
       core.surroundings.log.debug("a viewer's connection ended", metadata: ["error": "\(error)"])
     }
+  }
+}
+
+extension Visitor {
+  /// Whoever may open the control socket.
+  static let console = Visitor(address: "console", host: nil, scheme: nil)
+}
+
+extension GateRequest {
+  fileprivate init(_ request: Request) {
+    let headers = request.headers
+    self.init(
+      method: request.method.rawValue, path: request.uri.path, host: request.head.authority,
+      header: { name in headers.filter { $0.name.canonicalName == name }.map(\.value) })
+  }
+
+  fileprivate init(_ head: HTTPRequestHead) {
+    let headers = head.headers
+    self.init(
+      method: head.method.rawValue, path: URI(head.uri).path, host: headers.first(name: "host"),
+      header: { headers[$0] })
   }
 }

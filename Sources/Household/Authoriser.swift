@@ -19,11 +19,15 @@ extension Household {
     _ credential: Credential, camera: CameraID, action: ViewAction, span: TimeSpan?, from address: String,
     now: WallTime
   ) async throws -> ViewGrant? {
-    let address = cut(address, to: 64)
+    guard action.opensMedia else { return nil }
+    let (address, moment) = (cut(address, to: 64), moment(now))
     let opened = try await writing("authorising a view") { db -> (person: PersonID, row: Int64)? in
-      guard let principal = try Self.holder(db, credential, of: action.right, on: camera, now: now) else { return nil }
-      let view = View(principal: principal, address: address, camera: camera, action: action, span: span, at: now)
-      return (principal.person, try ViewLog.open(db, view))
+      guard let access = try Access(db: db, credential, at: moment),
+        try access.rights(db, on: camera).isSuperset(of: action.right)
+      else { return nil }
+      let view = View(
+        principal: access.principal, address: address, camera: camera, action: action, span: span, at: now)
+      return (access.principal.person, try ViewLog.open(db, view))
     }
     guard let opened else { return nil }
     return ViewGrant(person: opened.person, camera: camera, action: action, span: span, viewLogRow: opened.row)
@@ -33,16 +37,60 @@ extension Household {
   public func isStillAllowed(
     _ credential: Credential, camera: CameraID, action: ViewAction, now: WallTime
   ) async throws -> Bool {
-    try await reading("looking rights up") { db in
-      try Self.holder(db, credential, of: action.right, on: camera, now: now) != nil
+    let moment = moment(now)
+    return try await reading("looking rights up") { db in
+      try Access(db: db, credential, at: moment)?.rights(db, on: camera).isSuperset(of: action.right) ?? false
     }
   }
 
-  private static func holder(
-    _ db: Database, _ credential: Credential, of right: Rights, on camera: CameraID, now: WallTime
-  ) throws -> Principal? {
-    guard let principal = try Found(db: db, credential, now: now)?.principal else { return nil }
-    let rights = principal.isOwner ? .all : try Person.rights(db, principal.person, on: camera)
-    return rights.isSuperset(of: right) ? principal : nil
+  /// The cameras of which somebody may list what happened, out of `cameras`. For each of them the view log holds a row
+  /// before this answers; a sitting that is going on needs no new one.
+  ///
+  /// - Parameters:
+  ///   - span: what is asked for; `nil` for all.
+  ///   - address: where the request came from; the log keeps it.
+  public func listing(
+    _ credential: Credential, of cameras: [CameraID], span: TimeSpan?, from address: String, now: WallTime
+  ) async throws -> Set<CameraID> {
+    let (address, moment) = (cut(address, to: 64), moment(now))
+    @Sendable func views(_ db: Database) throws -> [View] {
+      guard let access = try Access(db: db, credential, at: moment) else { return [] }
+      return try access.cameras(db, needing: ViewAction.list.right).among(cameras).sorted().map {
+        View(principal: access.principal, address: address, camera: $0, action: .list, span: span, at: now)
+      }
+    }
+    // Most lists belong to a sitting that is in the log already: then nobody waits for the one writer.
+    let (found, isLogged) = try await reading("looking rights up") { db in
+      let views = try views(db)
+      return (views, try views.allSatisfy { try ViewLog.isNoted(db, $0) })
+    }
+    if isLogged { return Set(found.map(\.camera)) }
+    return try await writing("noting a list") { db in
+      let views = try views(db)
+      for view in views { _ = try ViewLog.open(db, view) }
+      return Set(views.map(\.camera))
+    }
+  }
+
+  /// Notes that somebody deletes footage by hand, before it goes.
+  ///
+  /// - Parameter spans: what goes, camera by camera.
+  /// - Returns: whether they may, on every one of the cameras; nothing is written otherwise.
+  public func deleting(
+    _ credential: Credential, spans: [CameraID: TimeSpan], from address: String, now: WallTime
+  ) async throws -> Bool {
+    let (address, moment) = (cut(address, to: 64), moment(now))
+    return try await writing("noting a deletion by hand") { db in
+      guard let access = try Access(db: db, credential, at: moment) else { return false }
+      for camera in spans.keys {
+        guard try access.rights(db, on: camera).isSuperset(of: ViewAction.delete.right) else { return false }
+      }
+      for (camera, span) in spans.sorted(by: { $0.key < $1.key }) {
+        _ = try ViewLog.open(
+          db,
+          View(principal: access.principal, address: address, camera: camera, action: .delete, span: span, at: now))
+      }
+      return true
+    }
   }
 }

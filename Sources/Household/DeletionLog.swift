@@ -73,3 +73,24 @@ extension Household {
     }
   }
 }
+
+extension Household {
+  /// The last deletions of the log, as far as they lie no longer than `time` before the newest; at most `limit`.
+  public func lastDeletions(
+    within time: Duration, limit: Int
+  ) async throws -> [(camera: CameraID, file: String)] {
+    let span = (WallTime(nanoseconds: 0) + time).nanoseconds
+    return try await reading("looking for the last deletions") { db in
+      try Row.fetchAll(
+        db,
+        sql: """
+          SELECT camera, file FROM deletion_log
+          WHERE at_ns >= (SELECT at_ns FROM deletion_log ORDER BY row DESC LIMIT 1) - ? ORDER BY row DESC LIMIT ?
+          """, arguments: [span, max(0, limit)]
+      ).map { row in
+        guard let camera = CameraID(bytes: row["camera"] as Data) else { throw badRow("deletion_log") }
+        return (camera, row["file"])
+      }
+    }
+  }
+}

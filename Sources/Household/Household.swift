@@ -1,5 +1,5 @@
 import Domain
-import Foundation
+public import Foundation
 import GRDB
 import Synchronization
 
@@ -15,6 +15,7 @@ public final class Household: Sendable {
   /// Where the file lies; `":memory:"` for a household without one.
   public let path: String
   private let generator: Mutex<any RandomNumberGenerator & Sendable>
+  private let zone: TimeZone
   let throttle = Mutex(LoginThrottle())
   package let passwords: PasswordHasher
 
@@ -22,14 +23,16 @@ public final class Household: Sendable {
   ///
   /// - Parameters:
   ///   - generator: where ids, tokens and salts come from; anything but the system's is for tests.
-  ///   - passwordCost: yescrypt's cost, 1 to 11; each step doubles time and memory.
+  ///   - passwordCost: yescrypt's cost, 1 to 11; each step doubles time and memory. Without one, what was measured on
+  ///     this machine when the household was new.
+  ///   - zone: the house's, by which the hours of grants are counted.
   /// - Throws: `Problem` when the file is damaged, foreign, newer than this program, or can't be opened.
   public convenience init(
-    path: String, generator: any RandomNumberGenerator & Sendable, passwordCost: UInt = PasswordHasher.standardCost
+    path: String, generator: any RandomNumberGenerator & Sendable, passwordCost: UInt? = nil, zone: TimeZone = .current
   ) throws {
     do {
       let pool = try DatabasePool(path: path, configuration: Self.configuration)
-      try self.init(database: pool, path: path, generator: generator, passwordCost: passwordCost)
+      try self.init(database: pool, path: path, generator: generator, passwordCost: passwordCost, zone: zone)
     } catch {
       throw described(error, doing: "opening it", path: path)
     }
@@ -37,21 +40,28 @@ public final class Household: Sendable {
 
   /// An empty household in memory, gone with the object.
   public static func inMemory(
-    generator: any RandomNumberGenerator & Sendable, passwordCost: UInt = PasswordHasher.standardCost
+    generator: any RandomNumberGenerator & Sendable, passwordCost: UInt? = nil, zone: TimeZone = .current
   ) throws -> Household {
     try Household(
       database: DatabaseQueue(configuration: configuration), path: ":memory:", generator: generator,
-      passwordCost: passwordCost)
+      passwordCost: passwordCost, zone: zone)
   }
 
   private init(
-    database: any DatabaseWriter, path: String, generator: any RandomNumberGenerator & Sendable, passwordCost: UInt
+    database: any DatabaseWriter, path: String, generator: any RandomNumberGenerator & Sendable, passwordCost: UInt?,
+    zone: TimeZone
   ) throws {
+    try Self.prepare(database, path)
     var generator = generator
     self.database = database
     self.path = path
-    passwords = try PasswordHasher(cost: passwordCost, dummySalt: Self.bytes(16, &generator))
+    self.zone = zone
+    passwords = try PasswordHasher(
+      cost: passwordCost ?? Self.keptPasswordCost(database), dummySalt: Self.bytes(16, &generator))
     self.generator = Mutex(generator)
+  }
+
+  private static func prepare(_ database: any DatabaseWriter, _ path: String) throws {
     // A pool sets `synchronous` to NORMAL after preparing its connections, so FULL can only be set now.
     let synchronous = try database.writeWithoutTransaction { db in
       try db.execute(sql: "PRAGMA synchronous = FULL")
@@ -80,6 +90,18 @@ public final class Household: Sendable {
     }
     try HouseholdSchema.migrator.migrate(database)
   }
+
+  /// Measured once, when the household is new: a machine's worst moment must not make passwords cheaper later.
+  private static func keptPasswordCost(_ database: any DatabaseWriter) throws -> UInt {
+    let read = "SELECT value FROM setting WHERE name = 'password_cost'"
+    if let kept = try database.read({ try UInt.fetchOne($0, sql: read) }) { return min(max(1, kept), 11) }
+    let cost = try PasswordHasher.calibrated(by: PasswordHasher.processorTime)
+    try database.write { try $0.execute(sql: "INSERT INTO setting VALUES ('password_cost', ?)", arguments: [cost]) }
+    return cost
+  }
+
+  /// `time` as rights are counted.
+  func moment(_ time: WallTime) -> HouseMoment { HouseMoment(time, in: zone) }
 
   private static var configuration: Configuration {
     var configuration = Configuration()

@@ -10,6 +10,7 @@ enum HouseholdSchema {
   static var migrator: DatabaseMigrator {
     var migrator = DatabaseMigrator()
     migrator.registerMigration("v1") { try $0.execute(sql: people1 + logs1) }
+    migrator.registerMigration("v2") { try $0.execute(sql: version2) }
     return migrator
   }
 

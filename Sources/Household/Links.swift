@@ -37,12 +37,12 @@ extension Household {
     guard good else { return nil }
     let name = try PersonName.required(name)
     let hash = try await passwords.hash(password, salt: randomBytes(16))
-    let (id, token) = (mintPerson(), Secret(randomText()))
+    let (id, token, moment) = (mintPerson(), Secret(randomText()), moment(now))
     let principal = try await writing("setting the house up") { db -> Principal? in
       guard try Link.isSetUp(db, digest, now: now), try Person.none(db) else { return nil }
       try db.execute(sql: "DELETE FROM link WHERE person IS NULL")
       try Person.insert(db, id: id, name: name, hash: hash, owner: true, now: now)
-      return try Session.open(db, token, for: id, from: address, agent: agent, now: now)
+      return try Session.open(db, token, for: id, from: address, agent: agent, at: moment)
     }
     return principal.map { ($0, token) }
   }
@@ -69,14 +69,14 @@ extension Household {
   public func signIn(
     link: Secret, from address: String, agent: String, now: WallTime
   ) async throws -> (principal: Principal, token: Secret)? {
-    let (digest, token) = (TokenDigest(of: link), Secret(randomText()))
+    let (digest, token, moment) = (TokenDigest(of: link), Secret(randomText()), moment(now))
     let principal = try await writing("signing in by link") { db -> Principal? in
       let person = try Data.fetchOne(
         db, sql: "SELECT person FROM link WHERE digest = ? AND person IS NOT NULL AND expires_ns > ?",
         arguments: [digest.bytes, now.nanoseconds])
       guard let person, let raw = RandomID(bytes: person) else { return nil }
       try db.execute(sql: "DELETE FROM link WHERE digest = ?", arguments: [digest.bytes])
-      return try Session.open(db, token, for: PersonID(raw: raw), from: address, agent: agent, now: now)
+      return try Session.open(db, token, for: PersonID(raw: raw), from: address, agent: agent, at: moment)
     }
     return principal.map { ($0, token) }
   }

@@ -1,4 +1,5 @@
 public import Domain
+import Glibc
 
 /// Slows the guessing of passwords, by account and by address. A value: time is an argument, nothing is kept on disk.
 ///
@@ -30,10 +31,21 @@ public struct LoginThrottle: Sendable {
   /// - Parameter capacity: how many accounts and how many addresses are remembered; beyond, the longest unused goes.
   public init(capacity: Int = 10_000) { self.capacity = capacity }
 
+  /// An address as it is counted: of IPv6 the network alone, since whoever has one address of it has all of them.
+  static func key(_ address: String) -> String {
+    var six = in6_addr()
+    guard inet_pton(AF_INET6, String(address.prefix { $0 != "%" }), &six) == 1 else { return address }
+    let bytes = withUnsafeBytes(of: &six) { Array($0) }
+    // ::ffff:a.b.c.d is the IPv4 address, and counts alone.
+    guard bytes[..<10].contains(where: { $0 != 0 }) else { return address }
+    return Hex.encode(bytes[..<8])
+  }
+
   /// Begins an attempt, and counts it.
   ///
   /// - Returns: how long to wait instead; `nil` when it may go on.
   public mutating func begin(account: String, address: String, now: WallTime) -> Duration? {
+    let address = Self.key(address)
     // A clock that was set back makes no wait longer than it was.
     if let last = accounts[account]?.last, last > now { accounts[account]?.last = now }
     if let last = addresses[address]?.last, last > now { addresses[address]?.last = now }
@@ -49,6 +61,7 @@ public struct LoginThrottle: Sendable {
   /// The attempt was right: the account begins anew, and the address gets this one attempt back. Not more: who has an
   /// account of their own can't use it to go on guessing others'.
   public mutating func succeeded(account: String, address: String) {
+    let address = Self.key(address)
     accounts[account] = nil
     guard let tally = addresses[address] else { return }
     addresses[address] = tally.attempts > 1 ? Tally(attempts: tally.attempts - 1, last: tally.last) : nil

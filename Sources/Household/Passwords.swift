@@ -11,11 +11,18 @@ import Synchronization
 /// Each hash takes tens of milliseconds and tens of megabytes on purpose. So at most two are made at a time, and no
 /// more than a few dozen wait: a flood of sign-ins slows sign-ins, not recording.
 public final class PasswordHasher: Sendable {
-  /// Cost 6: 32 MiB for each hash, and about 0.1 s on a small computer.
-  public static let standardCost: UInt = 6
   static let lengths = 8...1024
+  /// 16 MiB for each hash: what the system itself hashes its passwords with at least.
+  static let lowestCost: UInt = 5
+  /// 64 MiB for each hash: two at a time are still no burden for a small computer.
+  static let highestCost: UInt = 7
+  /// Dear enough for who guesses, and still a sign-in that nobody waits for: on two cores, two at a time, recording
+  /// goes on beside it.
+  static let target = Duration.milliseconds(250)
 
   private let cost: UInt
+  /// What hashes of a lower cost begin with.
+  private let weaker: Set<String>
   /// What the password of an unknown or passwordless person is compared with: a setting without a hash, as costly to
   /// try as a real one, that nothing equals.
   private let dummy: String
@@ -26,6 +33,39 @@ public final class PasswordHasher: Sendable {
   init(cost: UInt, dummySalt: [UInt8]) throws {
     self.cost = cost
     dummy = try Self.setting(cost: cost, salt: dummySalt)
+    weaker = Set(
+      try (1..<cost).map { try Self.beginning(of: Self.setting(cost: $0, salt: dummySalt)) })
+  }
+
+  /// The highest cost within the bounds whose hash takes no longer than the target.
+  ///
+  /// - Parameter time: how long one hash of a cost takes; asked three times for the lowest, of which the best counts.
+  package static func calibrated(by time: (UInt) throws -> Duration) rethrows -> UInt {
+    let lowest = try min(time(lowestCost), time(lowestCost), time(lowestCost))
+    var cost = lowestCost
+    while cost < highestCost, lowest * (1 << (cost + 1 - lowestCost)) <= target { cost += 1 }
+    return cost
+  }
+
+  /// What one hash takes of a processor: other programs' work doesn't count.
+  static func processorTime(of cost: UInt) throws -> Duration {
+    func now() -> Duration {
+      var time = timespec()
+      clock_gettime(CLOCK_THREAD_CPUTIME_ID, &time)
+      return .seconds(time.tv_sec) + .nanoseconds(time.tv_nsec)
+    }
+    let setting = try setting(cost: cost, salt: [UInt8](repeating: 7, count: 16))
+    let began = now()
+    _ = try crypt("a password to measure with", setting)
+    return now() - began
+  }
+
+  /// Whether a hash was made at a lower cost than new ones are.
+  func isWeak(_ hash: String) -> Bool { weaker.contains(Self.beginning(of: hash)) }
+
+  /// `$y$` and the cost's own text.
+  private static func beginning(of setting: String) -> String {
+    setting.split(separator: "$", omittingEmptySubsequences: false).prefix(3).joined(separator: "$")
   }
 
   /// How many hashes were made since the start.
@@ -38,21 +78,22 @@ public final class PasswordHasher: Sendable {
         .usage, "a password has 8 to 1024 bytes; this one has \(password.reveal().utf8.count)",
         next: "choose another; a few words in a row are easy to keep in mind")
     }
-    return try await run(password, setting: try Self.setting(cost: cost, salt: salt))
+    // Only those who proved who they are get here: no crowd of strangers keeps the owner from setting a password.
+    return try await run(password, setting: try Self.setting(cost: cost, salt: salt), first: true)
   }
 
   /// Whether `password` gives `hash`. Without a hash the answer is no, after the same work.
   func verify(_ password: Secret, against hash: String?) async throws -> Bool {
     let setting = hash ?? dummy
-    let found = try await run(password, setting: setting)
+    let found = try await run(password, setting: setting, first: false)
     // Compared without stopping at the first difference.
     let (left, right) = (Array(found.utf8), Array(setting.utf8))
     guard left.count == right.count else { return false }
     return zip(left, right).reduce(0) { $0 | ($1.0 ^ $1.1) } == 0
   }
 
-  private func run(_ password: Secret, setting: String) async throws -> String {
-    try await gate.enter()
+  private func run(_ password: Secret, setting: String, first: Bool) async throws -> String {
+    try await gate.enter(first: first)
     made.add(1, ordering: .relaxed)
     let phrase = Self.phrase(password)
     let result = await withCheckedContinuation { continuation in
@@ -96,7 +137,7 @@ public final class PasswordHasher: Sendable {
   }
 }
 
-/// Lets a few in at a time, in the order of their coming.
+/// Lets a few in at a time, in the order of their coming; some go before all others.
 private actor HashGate {
   private var places: Int
   private let limit: Int
@@ -107,15 +148,15 @@ private actor HashGate {
     self.limit = limit
   }
 
-  func enter() async throws {
+  func enter(first: Bool) async throws {
     if places > 0 {
       places -= 1
       return
     }
-    guard waiting.count < limit else {
+    guard first || waiting.count < limit else {
       throw Problem(.unavailable, "too many people are signing in at once", next: "try again in a few seconds")
     }
-    await withCheckedContinuation { waiting.append($0) }
+    await withCheckedContinuation { waiting.insert($0, at: first ? 0 : waiting.count) }
   }
 
   /// The place goes to the next in line, or becomes free.

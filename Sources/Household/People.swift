@@ -2,6 +2,10 @@ public import Domain
 import Foundation
 import GRDB
 
+#if HEARTH_MUTANTS
+  import Mutants
+#endif
+
 /// Somebody of the household.
 public struct Person: Hashable, Sendable {
   public let id: PersonID
@@ -11,8 +15,8 @@ public struct Person: Hashable, Sendable {
   /// Without one they sign in by a one-time link, or by an API token.
   public let hasPassword: Bool
   public let created: WallTime
-  /// What was granted camera by camera; an owner needs none.
-  public let grants: [CameraID: Rights]
+  /// What was granted camera by camera, over or not; an owner needs none.
+  public let grants: [CameraID: CameraGrant]
 }
 
 /// Which cameras somebody may do something with.
@@ -54,32 +58,19 @@ extension Household {
   ///
   /// - Parameters:
   ///   - password: `nil` for somebody who signs in by link or token only.
-  ///   - grants: empty rights grant nothing.
+  ///   - grants: those with empty rights grant nothing.
   /// - Throws: `Problem` (exit 64) when the name or the password can't be one, or the name is taken in any case.
   public func addPerson(
-    name: String, password: Secret?, owner: Bool, grants: [CameraID: Rights] = [:], now: WallTime
+    name: String, password: Secret?, owner: Bool, grants: [CameraID: CameraGrant] = [:], now: WallTime
   ) async throws -> Person {
     let name = try PersonName.required(name)
     let hash: String? = if let password { try await passwords.hash(password, salt: randomBytes(16)) } else { nil }
     let id = mintPerson()
     return try await writing("adding a person") { db in
       try Person.insert(db, id: id, name: name, hash: hash, owner: owner, now: now)
-      for (camera, rights) in grants { try Person.setRights(db, rights, on: camera, of: id) }
+      for (camera, grant) in grants { try Person.set(db, grant, on: camera, of: id) }
       guard let person = try Person.fetch(db, where: "id = ?", [id.raw.blob]).first else { throw badRow("person") }
       return person
-    }
-  }
-
-  /// Gives somebody a new password, and ends their sessions and open links. API tokens stay.
-  ///
-  /// - Throws: `Problem` (exit 64) when the password can't be one or there is no such person.
-  public func setPassword(of person: PersonID, to password: Secret) async throws {
-    let hash = try await passwords.hash(password, salt: randomBytes(16))
-    try await writing("setting a password") { db in
-      try db.execute(sql: "UPDATE person SET password = ? WHERE id = ?", arguments: [hash, person.raw.blob])
-      guard db.changesCount > 0 else { throw Person.unknown }
-      try db.execute(sql: "DELETE FROM session WHERE person = ?", arguments: [person.raw.blob])
-      try db.execute(sql: "DELETE FROM link WHERE person = ?", arguments: [person.raw.blob])
     }
   }
 
@@ -109,35 +100,43 @@ extension Household {
   /// holds from the next request on.
   ///
   /// - Throws: `Problem` (exit 64) when there is no such person.
-  public func setRights(_ rights: Rights, on camera: CameraID, of person: PersonID) async throws {
+  public func setGrant(_ grant: CameraGrant, on camera: CameraID, of person: PersonID) async throws {
     try await writing("granting") { db in
       guard try Person.exists(db, person) else { throw Person.unknown }
-      try Person.setRights(db, rights, on: camera, of: person)
+      try Person.set(db, grant, on: camera, of: person)
     }
   }
 
-  /// What the asking person may do with a camera at this moment; nothing when they are gone.
-  public func rights(of principal: Principal, on camera: CameraID) async throws -> Rights {
-    try await reading("looking rights up") { db in
-      guard let owner = try Person.isOwner(db, principal) else { return [] }
-      return owner ? .all : try Person.rights(db, principal.person, on: camera)
+  /// The same for good and all day.
+  package func setRights(_ rights: Rights, on camera: CameraID, of person: PersonID) async throws {
+    try await setGrant(CameraGrant(rights), on: camera, of: person)
+  }
+
+  /// What the asking person may do with a camera at this moment; nothing when their credential doesn't hold any more.
+  public func rights(of principal: Principal, on camera: CameraID, now: WallTime) async throws -> Rights {
+    let moment = moment(now)
+    return try await reading("looking rights up") { db in
+      try Access(db: db, principal.credential, at: moment)?.rights(db, on: camera) ?? []
     }
   }
 
-  /// The cameras on which the asking person has all of `right` at this moment.
-  public func camerasVisible(to principal: Principal, needing right: Rights) async throws -> AllowedCameras {
-    try await reading("looking cameras up") { db in
-      guard let owner = try Person.isOwner(db, principal) else { return .some([]) }
-      guard !owner else { return .all }
-      let cameras = try Data.fetchAll(
-        db, sql: "SELECT camera FROM camera_grant WHERE person = :person AND rights & :right = :right",
-        arguments: ["person": principal.person.raw.blob, "right": right.rawValue])
-      return .some(
-        Set(
-          try cameras.map { bytes in
-            guard let camera = CameraID(bytes: bytes) else { throw badRow("camera_grant") }
-            return camera
-          }))
+  /// The same for many cameras at once; those with which nothing may be done are left out.
+  public func rights(
+    of principal: Principal, among cameras: [CameraID], now: WallTime
+  ) async throws -> [CameraID: Rights] {
+    let moment = moment(now)
+    return try await reading("looking rights up") { db in
+      try Access(db: db, principal.credential, at: moment)?.rights(db, among: cameras) ?? [:]
+    }
+  }
+
+  /// The cameras on which the asking person has all of `right` at this moment; with `anyOf`, any of it.
+  public func camerasVisible(
+    to principal: Principal, needing right: Rights, anyOf: Bool = false, now: WallTime
+  ) async throws -> AllowedCameras {
+    let moment = moment(now)
+    return try await reading("looking cameras up") { db in
+      try Access(db: db, principal.credential, at: moment)?.cameras(db, needing: right, anyOf: anyOf) ?? .some([])
     }
   }
 }
@@ -150,12 +149,10 @@ extension Person {
     try Row.fetchAll(db, sql: "SELECT * FROM person WHERE \(condition) ORDER BY name_key", arguments: arguments)
       .map { row in
         guard let raw = RandomID(bytes: row["id"] as Data) else { throw badRow("person") }
-        var grants: [CameraID: Rights] = [:]
-        let rows = try Row.fetchAll(
-          db, sql: "SELECT camera, rights FROM camera_grant WHERE person = ?", arguments: [raw.blob])
-        for grant in rows {
+        var grants: [CameraID: CameraGrant] = [:]
+        for grant in try Row.fetchAll(db, sql: "SELECT * FROM camera_grant WHERE person = ?", arguments: [raw.blob]) {
           guard let camera = CameraID(bytes: grant["camera"] as Data) else { throw badRow("camera_grant") }
-          grants[camera] = Rights(rawValue: grant["rights"])
+          grants[camera] = CameraGrant(row: grant)
         }
         return Person(
           id: PersonID(raw: raw), name: row["name"], isOwner: row["owner"],
@@ -180,8 +177,11 @@ extension Person {
     try Bool.fetchOne(db, sql: "SELECT true FROM person WHERE id = ?", arguments: [person.raw.blob]) ?? false
   }
 
-  static func setRights(_ db: Database, _ rights: Rights, on camera: CameraID, of person: PersonID) throws {
-    let known = rights.intersection(.all)
+  static func set(_ db: Database, _ grant: CameraGrant, on camera: CameraID, of person: PersonID) throws {
+    let known = grant.rights.intersection(.all)
+    #if HEARTH_MUTANTS
+      if known.isEmpty, Mutant.revocationForgotten.isActive { return }
+    #endif
     guard !known.isEmpty else {
       try db.execute(
         sql: "DELETE FROM camera_grant WHERE person = ? AND camera = ?", arguments: [person.raw.blob, camera.blob])
@@ -189,24 +189,14 @@ extension Person {
     }
     try db.execute(
       sql: """
-        INSERT INTO camera_grant (person, camera, rights) VALUES (?, ?, ?)
-        ON CONFLICT (person, camera) DO UPDATE SET rights = excluded.rights
-        """, arguments: [person.raw.blob, camera.blob, known.rawValue])
-  }
-
-  /// `nil` when the person is gone.
-  static func isOwner(_ db: Database, _ principal: Principal) throws -> Bool? {
-    if principal.credential == .console { return true }
-    return try Bool.fetchOne(
-      db, sql: "SELECT owner FROM person WHERE id = ?", arguments: [principal.person.raw.blob])
-  }
-
-  /// What was granted, without what an owner has anyway.
-  static func rights(_ db: Database, _ person: PersonID, on camera: CameraID) throws -> Rights {
-    let bits = try UInt8.fetchOne(
-      db, sql: "SELECT rights FROM camera_grant WHERE person = ? AND camera = ?",
-      arguments: [person.raw.blob, camera.blob])
-    return Rights(rawValue: bits ?? 0)
+        INSERT INTO camera_grant (person, camera, rights, until_ns, from_minute, to_minute) VALUES (?, ?, ?, ?, ?, ?)
+        ON CONFLICT (person, camera) DO UPDATE SET
+          rights = excluded.rights, until_ns = excluded.until_ns, from_minute = excluded.from_minute,
+          to_minute = excluded.to_minute
+        """,
+      arguments: [
+        person.raw.blob, camera.blob, known.rawValue, grant.until?.nanoseconds, grant.hours?.from, grant.hours?.to,
+      ])
   }
 
   /// A house without an owner could only be changed from the console.
@@ -220,45 +210,14 @@ extension Person {
   }
 }
 
-/// A person's name in its one spelling (NFC), and the key by which names that differ in case only are the same.
-struct PersonName: Hashable {
-  let text: String
-  let key: String
-
-  /// `nil` unless 1 to 64 characters without control characters and without spaces at the ends.
-  init?(_ name: String) {
-    guard let text = Self.text(name) else { return nil }
-    self.text = text
-    // Up and down again, so that letters with two small forms become one.
-    key = text.uppercased().lowercased().precomposedStringWithCanonicalMapping
-  }
-
-  static func required(_ name: String) throws -> PersonName {
-    guard let name = PersonName(name) else {
-      throw Problem(
-        .usage, "a person's name has 1 to 64 characters, no control character and no space at its ends",
-        next: "choose another name, such as Ada")
-    }
-    return name
-  }
-
-  /// The text in NFC, if it may stand in a list that people read.
-  static func text(_ text: String) -> String? {
-    let text = text.precomposedStringWithCanonicalMapping
-    guard (1...64).contains(text.count), text.utf8.count <= 256,
-      text.unicodeScalars.allSatisfy(isShown),
-      text.first?.isWhitespace == false, text.last?.isWhitespace == false
-    else { return nil }
-    return text
-  }
-
-  /// Neither control characters nor those that turn the direction of text or can't be seen; the two joiners that
-  /// scripts and emoji need are let through.
-  private static func isShown(_ scalar: Unicode.Scalar) -> Bool {
-    switch scalar.properties.generalCategory {
-    case .control, .surrogate, .privateUse, .unassigned, .lineSeparator, .paragraphSeparator: false
-    case .format: scalar == "\u{200C}" || scalar == "\u{200D}"
-    default: true
-    }
+extension CameraGrant {
+  /// From a row with `rights`, `until_ns`, `from_minute` and `to_minute`.
+  init(row: Row) {
+    let (from, to): (Int?, Int?) = (row["from_minute"], row["to_minute"])
+    var hours: DailyHours?
+    if let from, let to { hours = DailyHours(from: from, to: to) }
+    self.init(
+      Rights(rawValue: row["rights"]), until: (row["until_ns"] as Int64?).map(WallTime.init(nanoseconds:)),
+      hours: hours)
   }
 }

@@ -64,75 +64,12 @@ extension Household {
 
   /// The same for a credential that an earlier request brought: for connections that stay open.
   public func authenticate(_ credential: Credential, now: WallTime) async throws -> Principal? {
-    let found = try await reading("looking a credential up") { try Found(db: $0, credential, now: now) }
+    let moment = moment(now)
+    let found = try await reading("looking a credential up") { try Access(db: $0, credential, at: moment) }
     guard let found else { return nil }
-    if found.usedLongAgo(now) {
-      try await writing("noting a credential's use") { try Found.noteUse($0, credential, now: now) }
+    if found.usedLongAgo {
+      try await writing("noting a credential's use") { try Access.noteUse($0, credential, now: now) }
     }
     return found.principal
-  }
-}
-
-/// A credential that holds, as the database knows it at one moment.
-struct Found: Sendable {
-  let principal: Principal
-  /// `nil` when no use is kept, or there was none.
-  private let used: WallTime?
-  private let keepsUse: Bool
-
-  /// `nil` when the credential doesn't hold (any more).
-  init?(db: Database, _ credential: Credential, now: WallTime) throws {
-    let row: Row?
-    switch credential {
-    case .console:
-      principal = .console
-      used = nil
-      keepsUse = false
-      return
-    case .session(let digest):
-      row = try Row.fetchOne(
-        db,
-        sql: """
-          SELECT person.id, name, owner, session.created_ns AS made_ns, seen_ns AS used_ns
-          FROM session JOIN person ON person.id = session.person WHERE digest = ?
-          """, arguments: [digest.bytes])
-    case .token(let digest):
-      row = try Row.fetchOne(
-        db,
-        sql: """
-          SELECT person.id, name, owner, token.created_ns AS made_ns, used_ns
-          FROM token JOIN person ON person.id = token.person WHERE digest = ?
-          """, arguments: [digest.bytes])
-    }
-    guard let row else { return nil }
-    guard let id = RandomID(bytes: row["id"] as Data) else { throw badRow("person") }
-    let used = (row["used_ns"] as Int64?).map(WallTime.init(nanoseconds:))
-    if case .session = credential {
-      let made = WallTime(nanoseconds: row["made_ns"])
-      guard now - made < SessionLife.whole, let used, now - used < SessionLife.idle else { return nil }
-    }
-    principal = Principal(person: PersonID(raw: id), name: row["name"], isOwner: row["owner"], credential: credential)
-    self.used = used
-    keepsUse = true
-  }
-
-  func usedLongAgo(_ now: WallTime) -> Bool {
-    guard keepsUse else { return false }
-    guard let used else { return true }
-    return now - used >= SessionLife.grain
-  }
-
-  static func noteUse(_ db: Database, _ credential: Credential, now: WallTime) throws {
-    switch credential {
-    case .console: return
-    case .session(let digest):
-      try db.execute(
-        sql: "UPDATE session SET seen_ns = max(seen_ns, ?) WHERE digest = ?",
-        arguments: [now.nanoseconds, digest.bytes])
-    case .token(let digest):
-      try db.execute(
-        sql: "UPDATE token SET used_ns = max(coalesce(used_ns, 0), ?) WHERE digest = ?",
-        arguments: [now.nanoseconds, digest.bytes])
-    }
   }
 }

@@ -14,6 +14,8 @@ public struct TokenDigest: Hashable, Sendable, CustomStringConvertible {
     bytes = Data(SHA256.hash(data: Data(token.reveal().utf8)))
   }
 
+  init(bytes: Data) { self.bytes = bytes }
+
   public var description: String { "<redacted>" }
 }
 
@@ -35,11 +37,28 @@ public struct TokenID: Hashable, Sendable {
   public var text: String { raw.text }
 }
 
+/// What a token may do at most. It never may do more than its person at the moment of its use.
+public struct TokenLimits: Hashable, Sendable {
+  /// Rights on any camera, until when, and at which hours.
+  public var all: CameraGrant
+  /// The cameras that it is for, with the rights on each; `nil` for all of its person's.
+  public var cameras: [CameraID: Rights]?
+
+  public init(_ all: CameraGrant = CameraGrant(.all), cameras: [CameraID: Rights]? = nil) {
+    self.all = all
+    self.cameras = cameras
+  }
+
+  /// All that its person may do.
+  public static let none = TokenLimits()
+}
+
 /// An API token as it is listed.
 public struct TokenInfo: Hashable, Sendable {
   public let id: TokenID
   public let person: PersonID
   public let label: String
+  public let limits: TokenLimits
   public let created: WallTime
   /// To the minute; `nil` when it was never used.
   public let used: WallTime?
@@ -49,16 +68,22 @@ extension Household {
   /// What every API token begins with, so that one that leaked is recognised.
   public static let tokenPrefix = "hearth_"
 
-  /// Makes an API token with the rights of `person`. It can be shown only now.
+  /// Makes an API token with the rights of `person`, or with fewer. It can be shown only now.
   ///
-  /// - Throws: `Problem` (exit 64) when the label is empty or too long, or there is no such person.
+  /// - Throws: `Problem` (exit 64) when the label is empty or too long, nothing would be allowed, or there is no such
+  ///   person.
   public func createToken(
-    for person: PersonID, label: String, now: WallTime
+    for person: PersonID, label: String, limits: TokenLimits = .none, now: WallTime
   ) async throws -> (id: TokenID, token: Secret) {
     guard let label = PersonName.text(label) else {
       throw Problem(
         .usage, "a token's label has 1 to 64 characters, none of them a control character",
         next: "name the program that uses it, such as --label \"kitchen display\"")
+    }
+    let cameras = limits.cameras?.filter { !$0.value.isEmpty }
+    guard !limits.all.rights.isEmpty, cameras?.isEmpty != true, limits.all.until.map({ $0 > now }) ?? true else {
+      throw Problem(
+        .usage, "this token could do nothing", next: "leave it a camera, a right on it, and an end that is to come")
     }
     let id = mintToken()
     let token = Secret(Self.tokenPrefix + randomText())
@@ -66,8 +91,20 @@ extension Household {
     try await writing("making a token") { db in
       guard try Person.exists(db, person) else { throw Person.unknown }
       try db.execute(
-        sql: "INSERT INTO token (id, digest, person, label, created_ns, used_ns) VALUES (?, ?, ?, ?, ?, NULL)",
-        arguments: [id.raw.blob, digest.bytes, person.raw.blob, label, now.nanoseconds])
+        sql: """
+          INSERT INTO token
+            (id, digest, person, label, created_ns, used_ns, rights, until_ns, from_minute, to_minute, chosen)
+          VALUES (?, ?, ?, ?, ?, NULL, ?, ?, ?, ?, ?)
+          """,
+        arguments: [
+          id.raw.blob, digest.bytes, person.raw.blob, label, now.nanoseconds, limits.all.rights.rawValue,
+          limits.all.until?.nanoseconds, limits.all.hours?.from, limits.all.hours?.to, cameras != nil,
+        ])
+      for (camera, rights) in cameras ?? [:] {
+        try db.execute(
+          sql: "INSERT INTO token_camera (token, camera, rights) VALUES (?, ?, ?)",
+          arguments: [id.raw.blob, camera.blob, rights.intersection(.all).rawValue])
+      }
     }
     return (id, token)
   }
@@ -76,30 +113,22 @@ extension Household {
   public func tokens(of person: PersonID? = nil) async throws -> [TokenInfo] {
     try await reading("listing tokens") { db in
       try Row.fetchAll(
-        db,
-        sql: """
-          SELECT id, person, label, created_ns, used_ns FROM token
-          WHERE person = :person OR :person IS NULL ORDER BY created_ns, id
-          """, arguments: ["person": person?.raw.blob]
-      ).map { row in
-        guard let id = RandomID(bytes: row["id"] as Data), let person = RandomID(bytes: row["person"] as Data) else {
-          throw badRow("token")
-        }
-        return TokenInfo(
-          id: TokenID(raw: id), person: PersonID(raw: person), label: row["label"],
-          created: WallTime(nanoseconds: row["created_ns"]),
-          used: (row["used_ns"] as Int64?).map(WallTime.init(nanoseconds:)))
-      }
+        db, sql: "SELECT * FROM token WHERE person = :person OR :person IS NULL ORDER BY created_ns, id",
+        arguments: ["person": person?.raw.blob]
+      ).map { try TokenInfo(db, $0) }
     }
   }
 
   /// Ends an API token; the next request with it is refused.
   ///
+  /// - Parameter person: whose it must be; anybody's when it is `nil`.
   /// - Returns: whether there was one.
   @discardableResult
-  public func revokeToken(_ id: TokenID) async throws -> Bool {
+  public func revokeToken(_ id: TokenID, of person: PersonID? = nil) async throws -> Bool {
     try await writing("revoking a token") { db in
-      try db.execute(sql: "DELETE FROM token WHERE id = ?", arguments: [id.raw.blob])
+      try db.execute(
+        sql: "DELETE FROM token WHERE id = :id AND (person = :person OR :person IS NULL)",
+        arguments: ["id": id.raw.blob, "person": person?.raw.blob])
       return db.changesCount > 0
     }
   }
@@ -108,5 +137,26 @@ extension Household {
   func randomText() -> String {
     Data(randomBytes(32)).base64EncodedString().filter { $0 != "=" }
       .map { $0 == "+" ? "-" : $0 == "/" ? "_" : String($0) }.joined()
+  }
+}
+
+extension TokenInfo {
+  fileprivate init(_ db: Database, _ row: Row) throws {
+    guard let id = RandomID(bytes: row["id"] as Data), let person = RandomID(bytes: row["person"] as Data) else {
+      throw badRow("token")
+    }
+    var limits = TokenLimits(CameraGrant(row: row))
+    if row["chosen"] {
+      var cameras: [CameraID: Rights] = [:]
+      for chosen in try Row.fetchAll(db, sql: "SELECT * FROM token_camera WHERE token = ?", arguments: [id.blob]) {
+        guard let camera = CameraID(bytes: chosen["camera"] as Data) else { throw badRow("token_camera") }
+        cameras[camera] = Rights(rawValue: chosen["rights"])
+      }
+      limits.cameras = cameras
+    }
+    self.init(
+      id: TokenID(raw: id), person: PersonID(raw: person), label: row["label"], limits: limits,
+      created: WallTime(nanoseconds: row["created_ns"]),
+      used: (row["used_ns"] as Int64?).map(WallTime.init(nanoseconds:)))
   }
 }

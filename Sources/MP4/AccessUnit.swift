@@ -129,23 +129,28 @@ public enum AnnexB {
       while last > begin, span[last - 1] == 0 { last -= 1 }
       if last > begin { units.append(begin..<last) }
     }
-    var index = 0
-    while index + 2 < span.count {
-      let third = span[index + 2]
-      if third > 1 {
-        index += 3
-      } else if third == 1 {
-        if span[index] == 0, span[index + 1] == 0 {
-          close(at: index)
-          start = index + 3
+    // A start code ends in a 1, and most stretches of sixteen bytes hold none.
+    var index = 2
+    while index < span.count {
+      let end = min(index + 16, span.count)
+      if end - index < 16 || holdsOne(bytes.loadUnaligned(fromByteOffset: index, as: UInt64.self))
+        || holdsOne(bytes.loadUnaligned(fromByteOffset: index + 8, as: UInt64.self))
+      {
+        for at in index..<end where span[at] == 1 && span[at - 1] == 0 && span[at - 2] == 0 {
+          close(at: at - 2)
+          start = at + 1
         }
-        index += 3
-      } else {
-        index += 1
       }
+      index = end
     }
     close(at: span.count)
     return units
+  }
+
+  /// Whether one of eight bytes is 1: only such a byte borrows from its highest bit, with that bit clear before.
+  private static func holdsOne(_ word: UInt64) -> Bool {
+    let other = word ^ 0x0101_0101_0101_0101
+    return (other &- 0x0101_0101_0101_0101) & ~other & 0x8080_8080_8080_8080 != 0
   }
 
   public static func units(in bytes: [UInt8]) -> [[UInt8]] {

@@ -3,14 +3,33 @@ public struct ByteReader: Sendable {
   private let bytes: ArraySlice<UInt8>
   /// How many bytes were read so far.
   public private(set) var position = 0
+  private let subject: Subject
+
+  /// A box is named only when something is wrong with it: making a text for each of thousands takes longer than reading
+  /// them.
+  private enum Subject: Sendable {
+    case text(String)
+    case box(FourCC)
+  }
+
   /// What is being read, for error messages.
-  public let name: String
+  public var name: String {
+    switch subject {
+    case .text(let text): text
+    case .box(let type): "box \(type)"
+    }
+  }
 
   public init(_ bytes: [UInt8], name: String) { self.init(bytes[...], name: name) }
 
   public init(_ bytes: ArraySlice<UInt8>, name: String) {
     self.bytes = bytes
-    self.name = name
+    subject = .text(name)
+  }
+
+  private init(_ bytes: ArraySlice<UInt8>, box type: FourCC) {
+    self.bytes = bytes
+    subject = .box(type)
   }
 
   public var remaining: Int { bytes.count - position }
@@ -57,15 +76,14 @@ public struct ByteReader: Sendable {
     guard !isAtEnd else { return nil }
     let small = try u32()
     let type = try fourCC()
-    let name = "box \(type)"
     var payload = Int(small) - 8
     if small == 1 {
       let large = try u64()
-      guard large >= 16, large <= UInt64(Int.max) else { throw MP4Error(.malformed, "size of \(name)") }
+      guard large >= 16, large <= UInt64(Int.max) else { throw MP4Error(.malformed, "size of box \(type)") }
       payload = Int(large) - 16
     }
-    guard payload >= 0 else { throw MP4Error(.malformed, "size of \(name)") }
-    guard payload <= remaining else { throw MP4Error(.truncated, name) }
-    return (type, ByteReader(try take(payload), name: name))
+    guard payload >= 0 else { throw MP4Error(.malformed, "size of box \(type)") }
+    guard payload <= remaining else { throw MP4Error(.truncated, "box \(type)") }
+    return (type, ByteReader(try take(payload), box: type))
   }
 }

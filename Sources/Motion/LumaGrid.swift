@@ -39,6 +39,11 @@ package struct LumaGrid: Sendable, Equatable {
     let used = columns * across
     let scale = 1 / Float(across * down)
     var cells = [Float](repeating: 0, count: columns * rows)
+    if across == 4, down == 4, columns % 2 == 0 {
+      Self.averageFours(pixels.bytes, stride: stride, columns: columns, rows: rows, into: &cells)
+      self.cells = cells
+      return
+    }
     var sums = [UInt16](repeating: 0, count: used)
     var line = sums.mutableSpan
     for row in 0..<rows {
@@ -55,6 +60,35 @@ package struct LumaGrid: Sendable, Equatable {
       Self.sum(line.span, across, scale, into: &cells, from: row * columns, columns)
     }
     self.cells = cells
+  }
+
+  /// The usual size, four pixels square: two cells at a time, whose eight pixels of a line lie in one word. A third of the
+  /// time of the loops above.
+  private static func averageFours(
+    _ pixels: RawSpan, stride: Int, columns: Int, rows: Int, into cells: inout [Float]
+  ) {
+    var out = cells.mutableSpan
+    precondition(out.count == columns * rows)
+    for row in 0..<rows {
+      for pair in 0..<columns / 2 {
+        // Four sums of two neighbours, in 16 bits each: at most 2040.
+        var twos: UInt64 = 0
+        for line in 0..<4 {
+          let at = (row &* 4 &+ line) &* stride &+ pair &* 8
+          let word = UInt64(littleEndian: pixels.unsafeLoadUnaligned(fromByteOffset: at, as: UInt64.self))
+          let even = word & 0x00ff_00ff_00ff_00ff
+          let odd = word &>> 8 & 0x00ff_00ff_00ff_00ff
+          twos &+= even &+ odd
+        }
+        let even = twos & 0x0000_ffff_0000_ffff
+        let odd = twos &>> 16 & 0x0000_ffff_0000_ffff
+        let fours = even &+ odd
+        let cell = row &* columns &+ pair &* 2
+        // Below the count that was looked at first.
+        out[unchecked: cell] = Float(UInt32(truncatingIfNeeded: fours)) * (1 / 16)
+        out[unchecked: cell &+ 1] = Float(UInt32(truncatingIfNeeded: fours &>> 32)) * (1 / 16)
+      }
+    }
   }
 
   /// Adds up each `across` neighbours. The usual sizes have loops of their own, which the compiler unrolls.

@@ -73,6 +73,7 @@ enum Registration {
 
   /// Mean of the differences, each held to a limit so that objects weigh little; on every second cell both ways.
   static func cost(_ now: Span<Float>, _ base: Span<Float>, _ columns: Int, _ rows: Int, _ shift: Shift) -> Float {
+    if shift == Shift() { return costStandingStill(now, base, columns, rows) }
     let dx = Int(shift.x.rounded(.down))
     let dy = Int(shift.y.rounded(.down))
     let fx = shift.x - Float(dx)
@@ -91,6 +92,25 @@ enum Registration {
         count += 1
         x += 2
       }
+      y += 2
+    }
+    return count > columns * rows / 12 ? sum / Float(count) : .infinity
+  }
+
+  /// The same without a shift, as every frame asks for it: nothing lies between two cells.
+  private static func costStandingStill(_ now: Span<Float>, _ base: Span<Float>, _ columns: Int, _ rows: Int) -> Float {
+    var sum: Float = 0
+    var count = 0
+    var y = 1
+    while y + 1 < rows {
+      let line = now.extracting(y * columns..<(y + 1) * columns)
+      let other = base.extracting(y * columns..<(y + 1) * columns)
+      var x = 1
+      while x + 1 < columns {
+        sum += min(abs(line[x] - other[x]), 12)
+        x += 2
+      }
+      count += (columns - 1) / 2
       y += 2
     }
     return count > columns * rows / 12 ? sum / Float(count) : .infinity

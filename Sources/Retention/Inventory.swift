@@ -27,6 +27,8 @@ public struct RetentionSegment: Hashable, Sendable {
   public var bytes: UInt64
   /// Still being written.
   public var isOpen: Bool
+  /// When it was recorded at the latest, where `span` can't be right (see `SegmentDating`).
+  public var dated: WallTime?
 
   public init(id: SegmentID, stream: StreamRole, sequence: UInt64, span: TimeSpan, bytes: UInt64, isOpen: Bool) {
     self.id = id
@@ -70,6 +72,12 @@ public struct RetentionInventory: Sendable {
   public var household: RetentionPolicy
   public var cameras: [RetentionCamera]
   public var segments: [RetentionSegment]
+  /// The volumes that the footage lies on, each with what must stay free.
+  public var volumes: [RetentionVolume] = []
+  /// Why nothing of a camera may be deleted now: its footage can't be reached.
+  public var away: [CameraID: String] = [:]
+  /// Why the clock is not trusted, in words; `nil` when nothing is known.
+  public var clockDoubt: String?
 
   public init(household: RetentionPolicy, cameras: [RetentionCamera], segments: [RetentionSegment]) {
     self.household = household

@@ -3,6 +3,8 @@ public import Domain
 /// Which limit a segment goes for.
 public enum RetentionRule: String, Hashable, Sendable, CaseIterable {
   case continuousAge, motionAge, cameraBudget, householdBudget
+  /// The volume must keep some room: see `DiskReserve`.
+  case reserve
 }
 
 /// One segment that is to be deleted, and why.
@@ -25,8 +27,8 @@ public struct RetentionPlan: Hashable, Sendable {
   /// Decides; deletes nothing.
   ///
   /// First what is too old (continuous footage, then motion, oldest first), then what each camera has above its own budget,
-  /// then what all have above the household's; for a budget continuous footage goes before motion, oldest first. Protected
-  /// and open segments are never in the plan.
+  /// then what all have above the household's, then what each volume lacks of its reserve; for a budget and a reserve
+  /// continuous footage goes before motion, oldest first. Protected and open segments are never in the plan.
   ///
   /// - Parameter clockTrusted: while the clock may be wrong, nothing is deleted for its age: a clock that jumps ahead
   ///   would make everything old.
@@ -34,6 +36,7 @@ public struct RetentionPlan: Hashable, Sendable {
     var planner = Planner(inventory, now: now)
     planner.applyAges(clockTrusted: clockTrusted)
     planner.applyBudgets()
+    for volume in inventory.volumes { planner.apply(volume) }
     return RetentionPlan(deletions: planner.deletions, held: planner.held)
   }
 }
@@ -51,6 +54,7 @@ private struct Planner {
   }
 
   private let household: RetentionPolicy
+  private let clockDoubt: String?
   private let cameras: [RetentionCamera]
   private let now: WallTime
   /// Oldest first, continuous before motion: the order of all rules.
@@ -60,6 +64,7 @@ private struct Planner {
 
   init(_ inventory: RetentionInventory, now: WallTime) {
     household = inventory.household
+    clockDoubt = inventory.clockDoubt
     // In an order of their own, so that the plan does not depend on the order of the input.
     cameras = inventory.cameras.sorted { $0.id < $1.id }
     self.now = now
@@ -70,7 +75,10 @@ private struct Planner {
     // Should a camera be listed twice, what either entry protects stays.
     let protected = cameras.map { camera in SpanSet(cameras.filter { $0.id == camera.id }.flatMap(\.protected)) }
     var strangers = 0
-    for segment in inventory.segments {
+    for camera in cameras {
+      if let why = inventory.away[camera.id] { held.append("nothing of \(camera.name) is deleted: \(why)") }
+    }
+    for segment in inventory.segments where inventory.away[segment.id.camera] == nil {
       guard let camera = index[segment.id.camera] else {
         strangers += 1
         continue
@@ -87,7 +95,7 @@ private struct Planner {
   private static func order(_ item: Item) -> (Int, Int64, Int, UInt64, Int, RandomID) {
     let segment = item.segment
     return (
-      item.isMotion ? 1 : 0, segment.span.from.nanoseconds, item.camera, segment.sequence,
+      item.isMotion ? 1 : 0, (segment.dated ?? segment.span.from).nanoseconds, item.camera, segment.sequence,
       segment.stream == .main ? 0 : 1, segment.id.raw
     )
   }
@@ -100,7 +108,7 @@ private struct Planner {
       guard let limit = item.isMotion ? own.motion ?? household.motion : own.continuous ?? household.continuous else {
         continue
       }
-      let age = now.distance(since: item.segment.span.to)
+      let age = now.distance(since: item.segment.dated ?? item.segment.span.to)
       guard age > limit.duration else { continue }
       guard clockTrusted else {
         waiting += 1
@@ -111,7 +119,8 @@ private struct Planner {
         "\(item.isMotion ? "motion " : "")older than \(limit.text): ended \(words(age)) ago")
     }
     if waiting > 0 {
-      held.append("the clock is not trusted: \(count(waiting)) that the age rules would delete wait until it is")
+      let why = clockDoubt.map { " (\($0))" } ?? ""
+      held.append("the clock is not trusted\(why): \(count(waiting)) that the age rules would delete wait until it is")
     }
   }
 
@@ -145,6 +154,31 @@ private struct Planner {
       held.append(
         "\(name) \(budget) still exceeded by \(ByteCount(total - budget.bytes)): \(sum(protected)) protected, "
           + "\(sum(open)) still being written")
+    }
+  }
+
+  /// Frees what a volume lacks of its reserve, counting what the other rules free on it already.
+  mutating func apply(_ volume: RetentionVolume) {
+    let reserve = volume.reserve
+    guard volume.free < reserve.begins else { return }
+    var free = items.reduce(volume.free) {
+      $1.isDeleted && volume.cameras.contains($1.segment.id.camera) ? $0.addingClamped($1.segment.bytes) : $0
+    }
+    let minutes = reserve.bytesPerSecond > 0 ? ", \(reserve.begins / reserve.bytesPerSecond / 60) min of footage" : ""
+    let state =
+      "\(volume.name) has \(ByteCount(volume.free)) free, less than its reserve of \(ByteCount(reserve.begins))\(minutes)"
+    for index in items.indices where free < reserve.refills && items[index].mayGo {
+      let item = items[index]
+      guard volume.cameras.contains(item.segment.id.camera), item.segment.bytes > 0 else { continue }
+      let kind = item.isMotion ? "no continuous left; oldest motion first" : "oldest continuous first"
+      delete(index, .reserve, "\(state); \(kind)")
+      free = free.addingClamped(item.segment.bytes)
+    }
+    if free < reserve.begins {
+      let rest = items.filter { !$0.isDeleted && volume.cameras.contains($0.segment.id.camera) }
+      held.append(
+        "\(state): nothing more may go, \(sum(rest.filter(\.isProtected))) is protected; "
+          + "recording stops at \(ByteCount(reserve.stops)) free")
     }
   }
 

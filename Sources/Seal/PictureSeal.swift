@@ -90,6 +90,10 @@ public struct LiveMessage: Sendable {
     case fragment = 1
     /// Frames were left out for a slow client; the body is their number (UInt32, big-endian).
     case dropped = 2
+    /// `ftyp` and `moov` of the sound, for viewers who asked for it.
+    case soundInitialisation = 3
+    /// Some frames of sound.
+    case sound = 4
   }
 
   public let kind: Kind

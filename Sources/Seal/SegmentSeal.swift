@@ -1,6 +1,10 @@
 import Crypto
 public import Domain
 
+#if HEARTH_MUTANTS
+  import Mutants
+#endif
+
 /// Who and what a segment is. Stands in the file right after `moov`, and goes into every tag of the file, so that the
 /// file can't pass for another camera's, another segment or another time.
 public struct SegmentIdentity: Hashable, Sendable {
@@ -98,7 +102,7 @@ public struct SegmentSeal: Sendable {
   /// The identity box's payload: the first thing every tag is made of.
   private let payload: [UInt8]
 
-  static let version: UInt8 = 1
+  static let version: UInt8 = 2
   static let identityType = Array("Hearth.identity1".utf8)
   static let footerType = Array("Hearth.fragment1".utf8)
   static let closingType = Array("Hearth.closing.1".utf8)
@@ -165,25 +169,31 @@ public struct SegmentSeal: Sendable {
   }
 
   /// Seals one fragment (`moof` and `mdat` as they will lie in the file).
+  ///
+  /// No two fragments of a segment may have the same place, span and predecessor: the tag's key is made from these and is
+  /// for one message. A fragment that could not be written is never tried again in the same file, so this holds.
   public func seal(
     _ bytes: UnsafeRawBufferPointer, index: UInt32, offset: UInt64, moofLength: UInt32, from: Int64, to: Int64,
     previous: Tag
-  ) -> SealedFragment {
+  ) throws -> SealedFragment {
     let head = fragmentHead(
       index: index, offset: offset, length: UInt64(bytes.count), from: from, to: to, previous: previous)
     return SealedFragment(
       index: index, offset: offset, moofLength: moofLength, mdatLength: UInt32(bytes.count) - moofLength, from: from,
-      to: to,
-      tag: Tag.over(key: key, payload + head, bytes), moof: Array(bytes.prefix(Int(moofLength))))
+      to: to, tag: try Tag.once(key: key, payload + head, bytes), moof: Array(bytes.prefix(Int(moofLength))))
   }
 
   /// Whether `bytes` are this segment's fragment: the check that stands before every byte that leaves.
   public func verifies(_ bytes: UnsafeRawBufferPointer, as fragment: SealedFragment, previous: Tag) -> Bool {
     guard UInt64(bytes.count) == fragment.length else { return false }
+    #if HEARTH_MUTANTS
+      if Mutant.tagNotChecked.isActive { return true }
+    #endif
     let head = fragmentHead(
       index: fragment.index, offset: fragment.offset, length: fragment.length, from: fragment.from, to: fragment.to,
       previous: previous)
-    return Tag.over(key: key, payload + head, bytes).matches(fragment.tag)
+    guard let tag = try? Tag.once(key: key, payload + head, bytes) else { return false }
+    return tag.matches(fragment.tag)
   }
 
   private func fragmentHead(
@@ -202,11 +212,16 @@ public struct SegmentSeal: Sendable {
 
   /// The footer that stands after a fragment's `mdat`.
   public func footer(of fragment: SealedFragment, previous: Tag) -> [UInt8] {
-    Self.uuidBox(
+    let box = Self.uuidBox(
       Self.footerType,
       fragmentHead(
         index: fragment.index, offset: fragment.offset, length: fragment.length, from: fragment.from, to: fragment.to,
         previous: previous) + fragment.tag.bytes)
+    #if HEARTH_MUTANTS
+      let before = footerBefore.exchange(box)
+      if Mutant.footerOfAnotherSegment.isActive, let before { return before }
+    #endif
+    return box
   }
 
   static func footer(payload: [UInt8]) -> (
@@ -267,3 +282,7 @@ public struct SegmentSeal: Sendable {
     return input.isAtEnd ? fragments : nil
   }
 }
+
+#if HEARTH_MUTANTS
+  private let footerBefore = SharedByMistake<[UInt8]?>(nil)
+#endif

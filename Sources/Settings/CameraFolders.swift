@@ -96,7 +96,9 @@ public struct CameraFolders: Sendable {
       throw Problem(.data, "there is already a camera \(settings.id.text)", next: "change that one instead")
     }
     // Made here, not by the worker, which may not write in the camera's folder itself.
-    for name in ["marks", "media", "events", "journal", "run"] { _ = try Descriptor.folder(name, in: camera) }
+    for name in ["marks", "media", "events", "journal", "quarantine", "run"] {
+      _ = try Descriptor.folder(name, in: camera)
+    }
     let folder = try Descriptor.folder("settings", in: camera)
     try write(password.map { .set($0) } ?? .remove, in: folder)
     try folder.replace("camera.json", with: StrictJSON.encode(settings))
@@ -121,6 +123,7 @@ public struct CameraFolders: Sendable {
   /// The write itself, for changes to several cameras at once whose names were checked together.
   package func replace(_ settings: CameraSettings, password: PasswordChange) throws {
     let folder = try settingsFolder(settings.id)
+    try adjustPin(to: settings)
     try write(password, in: folder)
     try folder.replace("camera.json", with: StrictJSON.encode(settings))
   }
@@ -145,7 +148,7 @@ public struct CameraFolders: Sendable {
     }
   }
 
-  private func settingsFolder(_ camera: CameraID) throws -> Descriptor {
+  func settingsFolder(_ camera: CameraID) throws -> Descriptor {
     let cameraPath = "\(path)/\(camera.text)"
     guard access("\(cameraPath)/settings", F_OK) == 0 else {
       throw Problem(.data, "there is no camera \(camera.text)", next: "see the cameras with: hearth camera list")

@@ -38,7 +38,14 @@ enum HouseDifference {
   }
 
   static func word(_ value: Bool) -> String { value ? "true" : "false" }
-  static func words(_ rights: Rights) -> String { rights.isEmpty ? "none" : rights.words.joined(separator: ", ") }
+
+  /// `live, playback until 2026-12-24T22:00:00.000Z at 18:00-23:00`.
+  static func words(_ grant: HouseFile.Grant) -> String {
+    var text = grant.rights.isEmpty ? "none" : grant.rights.joined(separator: ", ")
+    if let until = grant.until { text += " until \(until)" }
+    if let hours = grant.hours { text += " at \(hours)" }
+    return text
+  }
 
   private static func zones(_ zones: [Zone]) -> String {
     zones.isEmpty

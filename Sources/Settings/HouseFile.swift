@@ -97,10 +97,49 @@ public struct HouseFile: Hashable, Sendable, Codable {
     public var camera: String
     /// Words such as `live` and `playback`.
     public var rights: [String]
+    /// RFC 3339: nothing is granted from then on; `nil` for good.
+    public var until: String?
+    /// Such as `18:00-23:00`, in the house's zone; `nil` all day.
+    public var hours: String?
 
-    public init(camera: String, rights: [String]) {
+    public init(camera: String, rights: [String], until: String? = nil, hours: String? = nil) {
       self.camera = camera
       self.rights = rights
+      self.until = until
+      self.hours = hours
+    }
+
+    /// What the house file would say of a grant.
+    public init(camera: String, _ grant: CameraGrant) {
+      self.init(
+        camera: camera, rights: grant.rights.words, until: grant.until?.rfc3339, hours: grant.hours?.description)
+    }
+
+    /// The grant in values.
+    ///
+    /// - Throws: `Problem` (exit 65) that names what can't be read.
+    public func grant() throws -> CameraGrant {
+      guard let rights = Rights(words: rights) else {
+        throw Problem(
+          .data, "a grant for \"\(camera)\" has an unknown right",
+          next: "use \(Rights.all.words.joined(separator: ", "))")
+      }
+      return CameraGrant(rights, until: try until.map(Self.time), hours: try hours.map(Self.hours))
+    }
+
+    static func time(_ text: String) throws -> WallTime {
+      guard let time = WallTime(rfc3339: text) else {
+        throw Problem(
+          .data, "until is \"\(text.prefix(40))\"", next: "write it as 2026-12-24T22:00:00Z, with a zone")
+      }
+      return time
+    }
+
+    static func hours(_ text: String) throws -> DailyHours {
+      guard let hours = DailyHours(text: text) else {
+        throw Problem(.data, "hours is \"\(text.prefix(40))\"", next: "write them as 18:00-23:00")
+      }
+      return hours
     }
   }
 }

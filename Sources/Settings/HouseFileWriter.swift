@@ -52,7 +52,10 @@ extension HouseFile {
     guard let grants = person.grants else { return lines }
     lines.append(grants.isEmpty ? "    grants: []" : "    grants:")
     for grant in grants {
-      lines.append("      - {camera: \(scalar(grant.camera)), rights: [\(grant.rights.joined(separator: ", "))]}")
+      var keys = ["camera: \(scalar(grant.camera))", "rights: [\(grant.rights.joined(separator: ", "))]"]
+      if let until = grant.until { keys.append("until: \(scalar(until))") }
+      if let hours = grant.hours { keys.append("hours: \(scalar(hours))") }
+      lines.append("      - {\(keys.joined(separator: ", "))}")
     }
     return lines
   }

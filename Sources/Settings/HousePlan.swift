@@ -29,9 +29,9 @@ public struct HousePlan: Sendable {
     public struct Person: Sendable {
       public var name: String
       public var owner: Bool
-      public var grants: [CameraID: Rights]
+      public var grants: [CameraID: CameraGrant]
 
-      public init(name: String, owner: Bool, grants: [CameraID: Rights]) {
+      public init(name: String, owner: Bool, grants: [CameraID: CameraGrant]) {
         self.name = name
         self.owner = owner
         self.grants = grants
@@ -256,7 +256,7 @@ private struct HousePlanDraft {
   private func addition(_ person: HouseFile.Person) -> HousePlan.Change {
     var what = ["owner: \(HouseDifference.word(person.owner ?? false))"]
     for grant in person.grants ?? [] {
-      what.append("grants for \"\(grant.camera)\": \(grant.rights.joined(separator: ", "))")
+      what.append("grants for \"\(grant.camera)\": \(HouseDifference.words(grant))")
     }
     if person.password == nil {
       what.append("no password yet: hearth person password \(HouseDifference.shellWord(person.name))")
@@ -272,16 +272,17 @@ private struct HousePlanDraft {
     guard let grants = person.grants else { return fields }
     var left = old.grants
     for grant in grants {
-      let rights = Rights(words: grant.rights) ?? []
-      let before = matched[grant.camera].flatMap { left.removeValue(forKey: $0) } ?? []
-      guard before != rights else { continue }
-      fields.append(
-        "grants for \"\(grant.camera)\": \(HouseDifference.words(before)) -> \(HouseDifference.words(rights))")
+      let before = matched[grant.camera].flatMap { left.removeValue(forKey: $0) }
+        .map { HouseDifference.words(HouseFile.Grant(camera: grant.camera, $0)) }
+      let after = HouseDifference.words(grant)
+      guard before != after else { continue }
+      fields.append("grants for \"\(grant.camera)\": \(before ?? "none") -> \(after)")
     }
     for (id, before) in left.sorted(by: { $0.key < $1.key }) {
       // Grants on archived cameras open old footage; a file that can't name such a camera doesn't take them away.
       guard let camera = active.first(where: { $0.settings.id == id }) else { continue }
-      fields.append("grants for \"\(camera.settings.name)\": \(HouseDifference.words(before)) -> none")
+      let words = HouseDifference.words(HouseFile.Grant(camera: camera.settings.name, before))
+      fields.append("grants for \"\(camera.settings.name)\": \(words) -> none")
     }
     return fields
   }

@@ -12,21 +12,36 @@ public struct HouseStore: Sendable {
   private struct House: Codable {
     var version = 1
     var retention: RetentionSettings?
+    var network: NetworkSettings?
+  }
+
+  private func house() throws -> House {
+    let shape = StrictJSON.Shape.object([
+      "version": .anything, "retention": .keys(["continuousSeconds", "motionSeconds", "budgetBytes"]),
+      "network": .keys(["hostNames", "trustedProxies", "clientRanges"]),
+    ])
+    return try read(House.self, "house.json", shape) ?? House()
+  }
+
+  private func change(_ change: (inout House) -> Void) throws {
+    var house = try house()
+    change(&house)
+    try data.folder.replace("house.json", with: StrictJSON.encode(house))
   }
 
   /// How long the household keeps footage; nothing set until somebody sets it.
   ///
   /// - Throws: `Problem` (exit 78) when the file is damaged.
-  public func retention() throws -> RetentionSettings {
-    let shape = StrictJSON.Shape.object([
-      "version": .anything, "retention": .keys(["continuousSeconds", "motionSeconds", "budgetBytes"]),
-    ])
-    return try read(House.self, "house.json", shape)?.retention ?? RetentionSettings()
-  }
+  public func retention() throws -> RetentionSettings { try house().retention ?? RetentionSettings() }
 
-  public func setRetention(_ retention: RetentionSettings) throws {
-    try data.folder.replace("house.json", with: StrictJSON.encode(House(retention: retention)))
-  }
+  public func setRetention(_ retention: RetentionSettings) throws { try change { $0.retention = retention } }
+
+  /// By which ways the household reaches its server; only its own addresses until somebody says more.
+  ///
+  /// - Throws: `Problem` (exit 78) when the file is damaged.
+  public func network() throws -> NetworkSettings { try house().network ?? NetworkSettings() }
+
+  public func setNetwork(_ network: NetworkSettings) throws { try change { $0.network = network } }
 
   public func names() throws -> HouseNames {
     try read(HouseNames.self, "house-names.json", .object(["version": .anything, "cameras": .anything])) ?? HouseNames()

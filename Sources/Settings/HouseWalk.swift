@@ -184,7 +184,7 @@ struct HouseWalk {
   }
 
   private mutating func grant(_ node: Node, cameras: Names) -> HouseFile.Grant? {
-    guard let fields = mapping(node, "a grant", ["camera", "rights"]) else { return nil }
+    guard let fields = mapping(node, "a grant", ["camera", "rights", "until", "hours"]) else { return nil }
     let camera = fields.required("camera", of: "a grant", at: node, &self)
     let rights = fields.required("rights", of: "a grant", at: node, &self)
     var words: [String] = []
@@ -204,7 +204,18 @@ struct HouseWalk {
         Suggestion.nearest(to: name, among: cameras.places.keys).map { "did you mean \"\($0)\"?" }
           ?? "add the camera, or take the grant out")
     }
-    return HouseFile.Grant(camera: name, rights: Rights(words: words)?.words ?? [])
+    return HouseFile.Grant(
+      camera: name, rights: Rights(words: words)?.words ?? [],
+      until: moment(fields["until"], "until") { try HouseFile.Grant.time($0).rfc3339 },
+      hours: moment(fields["hours"], "hours") { try HouseFile.Grant.hours($0).description })
+  }
+
+  private mutating func moment(_ node: Node?, _ key: String, _ read: (String) throws -> String) -> String? {
+    guard let node, let text = text(node, key) else { return nil }
+    do { return try read(text) } catch {
+      fail(node, error)
+      return nil
+    }
   }
 
   // MARK: - Retention

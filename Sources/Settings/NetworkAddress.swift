@@ -17,15 +17,19 @@ public enum NetworkAddress {
   }
 
   /// The reach of a numeric address, with or without a zone; `nil` for a name.
-  public static func reach(of text: String) -> Reach? {
+  public static func reach(of text: String) -> Reach? { bytes(of: text).map(reach) }
+
+  /// The 4 or 16 bytes in network order of a numeric address, with or without a zone; `nil` for a name. ::ffff:a.b.c.d
+  /// is the IPv4 address.
+  public static func bytes(of text: String) -> [UInt8]? {
     let plain = String(text.prefix { $0 != "%" })
     var four = in_addr()
-    if inet_pton(AF_INET, plain, &four) == 1 {
-      return reach(of: withUnsafeBytes(of: &four.s_addr) { Array($0) })
-    }
+    if inet_pton(AF_INET, plain, &four) == 1 { return withUnsafeBytes(of: &four.s_addr) { Array($0) } }
     var six = in6_addr()
     guard inet_pton(AF_INET6, plain, &six) == 1 else { return nil }
-    return reach(of: withUnsafeBytes(of: &six) { Array($0) })
+    let bytes = withUnsafeBytes(of: &six) { Array($0) }
+    let isMapped = bytes[..<10].allSatisfy { $0 == 0 } && bytes[10] == 0xff && bytes[11] == 0xff
+    return isMapped ? Array(bytes[12...]) : bytes
   }
 
   /// The reach of an address' 4 or 16 bytes in network order.

@@ -182,8 +182,16 @@ public final class Supervisor {
       let key = data.masterKey.cameraKey(installation: data.installation, camera: camera)
       let configuration = WorkerConfiguration(
         installation: data.installation, settings: try folders.read(camera), password: try folders.password(camera),
-        cameraKey: key.hexadecimal, folder: data.cameraPath(camera))
+        cameraKey: key.hexadecimal, folder: data.cameraPath(camera), pin: pin(of: camera))
       return (options.worker, try JSONLine.encode(configuration))
+    }
+  }
+
+  /// A pin that can't be read costs its comparison, never the camera's footage: it is taken anew, and said.
+  private func pin(of camera: CameraID) -> CameraPin? {
+    do { return try folders.pin(of: camera) } catch {
+      log.error("a camera's pin can't be used", metadata: ["camera": "\(camera)", "error": "\(error)"])
+      return nil
     }
   }
 

@@ -38,15 +38,20 @@ extension Vault {
   /// The camera's folder.
   public func path(of camera: CameraID) -> String { "\(root)/\(camera.text)" }
 
+  /// Whether the camera's media folder can be reached; without it nothing is known of its files, not even that they are
+  /// gone.
+  public func hasMedia(of camera: CameraID) throws -> Bool { try present { try folder(camera, "media") } != nil }
+
+  /// Reads one camera's segments for the catalog, many in a row.
+  public func inspector(of camera: CameraID) throws -> SegmentInspector {
+    SegmentInspector(media: try folder(camera, "media"), key: key(camera), installation: installationID)
+  }
+
   /// Everything the catalog keeps of a segment, read from the file under the camera's own key.
   ///
   /// - Throws: `SegmentFault` when the file is not this camera's or its seals do not hold; `Problem` for the disk.
   public func inspect(_ file: String, of camera: CameraID) throws -> (segment: ReadSegment, bytes: UInt64) {
-    let media = try folder(camera, "media")
-    let opened = try Descriptor.openBeneath(file, in: media)
-    let size = try opened.size()
-    let reader = SegmentReader(size: size) { try opened.read(at: $0, count: $1) }
-    return (try reader.open(key: key(camera), installation: installationID), size)
+    try inspector(of: camera).inspect(file)
   }
 
   /// Reads an event's record; `nil` when it is missing or its seal does not hold.
@@ -81,6 +86,7 @@ extension Vault {
     guard let media = try present({ try folder(camera, "media") }),
       let day = try present({ try Descriptor.open(String(parts[0]), in: media, .folder) })
     else { return }
+    sittings.forget(camera)
     try day.delete(String(parts[1]))
   }
 
@@ -92,6 +98,40 @@ extension Vault {
       let day = try present({ try Descriptor.open(parts[1], in: part, .folder) }), day.contains(parts[2])
     else { return }
     try Descriptor.folder("set-aside", in: part).adopt(parts[2], from: day, as: "\(parts[1])-\(parts[2])")
+  }
+}
+
+/// Reads what the catalog keeps of one camera's segments: header and closing box, not the footage between, unless a file
+/// was not closed in order.
+public struct SegmentInspector: Sendable {
+  let media: Descriptor
+  let key: CameraKey
+  let installation: InstallationID
+
+  /// - Parameter file: relative to `media`.
+  /// - Throws: `SegmentFault` when the file is not this camera's or its seals do not hold; `Problem` for the disk.
+  public func inspect(_ file: String) throws -> (segment: ReadSegment, bytes: UInt64) {
+    let opened = try Descriptor.openBeneath(file, in: media)
+    let size = try opened.size()
+    let reader = SegmentReader(size: size) { try opened.read(at: $0, count: $1) }
+    return (try reader.open(key: key, installation: installation), size)
+  }
+}
+
+extension Vault {
+  /// The volume that a camera's footage lies on: which one, and how much of it is free.
+  public struct MediaVolume: Hashable, Sendable {
+    /// Tells mounted volumes apart.
+    public let device: UInt64
+    public let free: UInt64
+    public let total: UInt64
+  }
+
+  /// `nil` before the camera has recorded anything.
+  public func mediaVolume(of camera: CameraID) throws -> MediaVolume? {
+    guard let media = try present({ try folder(camera, "media") }) else { return nil }
+    let space = try media.volumeSpace()
+    return MediaVolume(device: try media.device(), free: space.free, total: space.total)
   }
 }
 

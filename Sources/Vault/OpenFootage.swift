@@ -3,15 +3,25 @@ import Files
 public import MP4
 public import Seal
 
+#if HEARTH_MUTANTS
+  import Mutants
+#endif
+
 /// Verified segments of one camera, held open: their files can be unlinked meanwhile and still be read.
 public final class OpenFootage: Sendable {
   public let camera: CameraID
   public let segments: [OpenSegment]
+  /// Whether nothing of it is still being written.
+  let isFinished: Bool
 
-  init(camera: CameraID, segments: [OpenSegment]) {
+  init(camera: CameraID, segments: [OpenSegment], isFinished: Bool) {
     self.camera = camera
     self.segments = segments
+    self.isFinished = isFinished
   }
+
+  /// Whether all its files are still where they were, untouched since they were opened.
+  func stands(in media: Descriptor) throws -> Bool { try segments.allSatisfy { try $0.stands(in: media) } }
 
   /// Reads one fragment whole and verifies it; the buffer that was verified is the buffer that is handed out.
   ///
@@ -19,6 +29,11 @@ public final class OpenFootage: Sendable {
   public func read(segment: Int, fragment: Int) throws -> VerifiedFragment {
     let opened = segments[segment]
     return VerifiedFragment(offset: opened.fragments[fragment].offset, bytes: try opened.read(fragment, camera: camera))
+  }
+
+  /// The same into memory that is there already, at least as large as the fragment.
+  func read(segment: Int, fragment: Int, into buffer: UnsafeMutableRawBufferPointer) throws {
+    try segments[segment].read(fragment, camera: camera, into: buffer)
   }
 }
 
@@ -40,6 +55,7 @@ public final class OpenSegment: Sendable {
   private let file: Descriptor
   private let name: String
   private let segment: ReadSegment
+  private let version: Descriptor.Version
   public let tracks: [TrackDescription]
   /// The sample table of each fragment, in the order of `fragments`.
   public let tables: [ParsedFragment]
@@ -52,6 +68,7 @@ public final class OpenSegment: Sendable {
     self.file = file
     self.name = name
     self.segment = segment
+    version = try file.version()
     do {
       // `initialisation` is `ftyp` and `moov`; the length of the first is in its first four bytes.
       let skip = segment.initialisation.prefix(4).reduce(0) { $0 << 8 | Int($1) }
@@ -63,13 +80,35 @@ public final class OpenSegment: Sendable {
     }
   }
 
+  /// Whether its file is still where it was, untouched.
+  fileprivate func stands(in media: Descriptor) throws -> Bool { try media.version(of: name) == version }
+
   fileprivate func read(_ index: Int, camera: CameraID) throws -> [UInt8] {
+    let length = Int(fragments[index].length)
+    return try [UInt8](unsafeUninitializedCapacity: length) { buffer, count in
+      try read(index, camera: camera, into: UnsafeMutableRawBufferPointer(buffer))
+      count = length
+    }
+  }
+
+  /// The one place where media comes off the disk to be shown.
+  fileprivate func read(_ index: Int, camera: CameraID, into buffer: UnsafeMutableRawBufferPointer) throws {
     let fragment = fragments[index]
-    let bytes = try file.read(at: fragment.offset, count: Int(fragment.length))
+    let bytes = UnsafeMutableRawBufferPointer(rebasing: buffer[..<Int(fragment.length)])
     let previous = index == 0 ? Tag.none : fragments[index - 1].tag
-    guard bytes.withUnsafeBytes({ segment.seal.verifies($0, as: fragment, previous: previous) }) else {
+    guard try file.read(at: fragment.offset, into: bytes) == bytes.count,
+      segment.seal.verifies(UnsafeRawBufferPointer(bytes), as: fragment, previous: previous)
+    else {
       throw DoorRefusal.mismatch(camera: camera, file: "media/\(name)", fault: "fragment \(index) does not verify")
     }
-    return bytes
+    #if HEARTH_MUTANTS
+      if Mutant.reusedBuffer.isActive {
+        buffer.copyBytes(from: bufferOfEverybody.exchange(Array(bytes)).prefix(bytes.count))
+      }
+    #endif
   }
 }
+
+#if HEARTH_MUTANTS
+  private let bufferOfEverybody = SharedByMistake<[UInt8]>([])
+#endif

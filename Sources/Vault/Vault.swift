@@ -2,6 +2,10 @@ public import Domain
 import Files
 public import Seal
 
+#if HEARTH_MUTANTS
+  import Mutants
+#endif
+
 /// Where a row of the catalog says a segment lies.
 public struct SegmentLocation: Hashable, Sendable {
   public let id: SegmentID
@@ -31,6 +35,7 @@ public final class Vault: Sendable {
   let root: String
   let installationID: InstallationID
   private let masterKey: MasterKey
+  let sittings = SittingMemory()
 
   /// - Parameter camerasPath: the folder that holds a folder for each camera.
   public init(camerasPath: String, installation: InstallationID, masterKey: MasterKey) {
@@ -42,6 +47,13 @@ public final class Vault: Sendable {
   func key(_ camera: CameraID) -> CameraKey { masterKey.cameraKey(installation: installationID, camera: camera) }
 
   func folder(_ camera: CameraID, _ part: String) throws -> Descriptor {
+    #if HEARTH_MUTANTS
+      if Mutant.wrongFolder.isActive,
+        let other = try Descriptor.open(root, .folder).names().first(where: { $0 != camera.text })
+      {
+        return try Descriptor.open(part, in: Descriptor.open("\(root)/\(other)", .folder), .folder)
+      }
+    #endif
     let folder = try Descriptor.open("\(root)/\(camera.text)", .folder)
     return try Descriptor.open(part, in: folder, .folder)
   }
@@ -58,6 +70,7 @@ public final class Vault: Sendable {
   public func open(
     _ grant: borrowing ViewGrant, stream: StreamRole, segments: [SegmentLocation], includeOpen: Bool
   ) throws -> OpenFootage {
+    try Self.check(grant, isFor: [.playback, .export])
     let camera = grant.camera
     guard let span = grant.span, let media = try present({ try folder(camera, "media") }) else {
       throw DoorRefusal.absent
@@ -72,9 +85,41 @@ public final class Vault: Sendable {
       guard let file = try present({ try Descriptor.openBeneath(location.file, in: media) }) else { continue }
       opened.append(try open(file, name: location.file, camera: camera, stream: stream, expected: location.id))
     }
-    if includeOpen { opened += try openPartials(media, camera: camera, stream: stream, span: span, known: segments) }
-    return OpenFootage(camera: camera, segments: opened)
+    let partials =
+      includeOpen ? try openPartials(media, camera: camera, stream: stream, span: span, known: segments) : []
+    return OpenFootage(camera: camera, segments: opened + partials, isFinished: partials.isEmpty)
   }
+
+  /// The one seekable file that a span of footage makes, planned once for all requests of a sitting.
+  ///
+  /// - Parameters:
+  ///   - segments: the rows found for the grant's span, in order of time.
+  ///   - includeOpen: whether the segment that is still being written may take part, as far as it is durable.
+  /// - Returns: `nil` when there is nothing to show in the span.
+  /// - Throws: `DoorRefusal`; nothing of any file was handed out then.
+  public func playable(
+    _ grant: borrowing ViewGrant, stream: StreamRole, segments: [SegmentLocation], includeOpen: Bool, now: WallTime
+  ) throws -> PlayableSpan? {
+    try Self.check(grant, isFor: [.playback, .export])
+    guard let span = grant.span else { throw DoorRefusal.absent }
+    let sitting = SittingMemory.Sitting(
+      row: grant.viewLogRow, person: grant.person, camera: grant.camera, stream: stream, span: span, segments: segments)
+    if let plan = sittings.plan(for: sitting, now: now), let media = try present({ try folder(grant.camera, "media") })
+    {
+      guard plan.camera == grant.camera else {
+        throw DoorRefusal.mismatch(camera: grant.camera, file: "media", fault: "the plan is another camera's")
+      }
+      if try plan.footage.stands(in: media) { return plan }
+    }
+    let footage = try open(grant, stream: stream, segments: segments, includeOpen: includeOpen)
+    guard let plan = try PlayableSpan(footage, span: span) else { return nil }
+    // What is still being written makes another file at the next request.
+    if footage.isFinished, span.to < now { sittings.keep(plan, for: sitting, now: now) }
+    return plan
+  }
+
+  /// Lets go of files that nobody has asked for lately.
+  public func tidy(now: WallTime) { sittings.tidy(now: now) }
 
   private func open(
     _ file: Descriptor, name: String, camera: CameraID, stream: StreamRole, expected: SegmentID?
@@ -82,6 +127,9 @@ public final class Vault: Sendable {
     let reader = SegmentReader(size: try file.size()) { try file.read(at: $0, count: $1) }
     do {
       let segment = try reader.open(key: key(camera), installation: installationID, expected: expected)
+      #if HEARTH_MUTANTS
+        if Mutant.streamsMixedUp.isActive { return try OpenSegment(file: file, name: name, segment: segment) }
+      #endif
       guard segment.identity.stream == stream else { throw SegmentFault.otherIdentity }
       return try OpenSegment(file: file, name: name, segment: segment)
     } catch let fault as SegmentFault {
@@ -130,6 +178,7 @@ public final class Vault: Sendable {
 
   /// Opens an event's thumbnail. `day` is the UTC day of the event's start.
   public func openThumbnail(_ grant: borrowing ViewGrant, of event: EventID, day: CivilDate) throws -> VerifiedPicture {
+    try Self.check(grant, isFor: [.thumbnail])
     let camera = grant.camera
     let name = "\(day.text)/\(event.raw.text).jpg"
     guard event.camera == camera else {
@@ -147,6 +196,7 @@ public final class Vault: Sendable {
 
   /// Lets a worker's snapshot through when it is the grant's camera's.
   public func admit(snapshot bytes: [UInt8], _ grant: borrowing ViewGrant) throws -> VerifiedPicture {
+    try Self.check(grant, isFor: [.snapshot])
     guard let identity = PictureSeal.verify(bytes, key: key(grant.camera)), identity.kind == .snapshot else {
       throw DoorRefusal.mismatch(camera: grant.camera, file: "snapshot", fault: "the picture's seal does not hold")
     }
@@ -154,7 +204,21 @@ public final class Vault: Sendable {
   }
 
   /// The way for live messages of the grant's camera.
-  public func openLive(_ grant: borrowing ViewGrant) -> LiveDoor { LiveDoor(key: key(grant.camera)) }
+  public func openLive(_ grant: borrowing ViewGrant) throws -> LiveDoor {
+    try Self.check(grant, isFor: [.live])
+    return LiveDoor(key: key(grant.camera))
+  }
+
+  /// A grant opens what it was asked for, and what the view log says: who may see a camera live may not for that see
+  /// its recordings.
+  static func check(_ grant: borrowing ViewGrant, isFor actions: Set<ViewAction>) throws {
+    let action = grant.action
+    guard actions.contains(action) else {
+      throw Problem(
+        .internalError, "a grant for \(action.rawValue) was held out for something else",
+        next: "report this: nothing was opened")
+    }
+  }
 
   /// Runs `body`; a missing file or folder becomes `nil`.
   func present<Value>(_ body: () throws -> Value) throws -> Value? {
@@ -185,6 +249,18 @@ public struct LiveDoor: Sendable {
     camera = key.camera
   }
 
-  /// Head (29 bytes) and media as the browser gets them, or `nil` when the message is not this camera's.
-  public func admit(_ payload: [UInt8]) -> LiveMessage? { seal.open(payload) }
+  /// `nil` when the message is not this camera's.
+  public func admit(_ payload: [UInt8]) -> VerifiedMessage? { seal.open(payload).map(VerifiedMessage.init) }
+}
+
+/// A live message whose seal held under the grant's camera. Only a `LiveDoor` makes one.
+public struct VerifiedMessage: Sendable {
+  private let message: LiveMessage
+
+  public var kind: LiveMessage.Kind { message.kind }
+  /// 29 bytes, as the browser gets them.
+  public var head: [UInt8] { message.head }
+  public var body: [UInt8] { message.body }
+
+  init(_ message: LiveMessage) { self.message = message }
 }

@@ -2,6 +2,10 @@ public import Domain
 public import Files
 public import Seal
 
+#if HEARTH_MUTANTS
+  import Mutants
+#endif
+
 /// The worker's part of one camera's folder, opened once: `media`, `events` and `journal`. Everything that a worker
 /// writes goes through here.
 public final class CameraVault: Sendable {
@@ -55,6 +59,12 @@ public final class CameraVault: Sendable {
       throw Problem(.internalError, "a thumbnail could not be sealed", next: "report this: nothing was written")
     }
     let folder = try Descriptor.folder(event.start.day.text, in: events)
+    #if HEARTH_MUTANTS
+      let before = thumbnailBefore.exchange(event.id.raw.text)
+      if Mutant.thumbnailUnderAnotherName.isActive, let before {
+        return try folder.replace("\(before).jpg", with: sealed)
+      }
+    #endif
     try folder.replace("\(event.id.raw.text).jpg", with: sealed)
   }
 
@@ -85,3 +95,7 @@ public final class CameraVault: Sendable {
     return name
   }
 }
+
+#if HEARTH_MUTANTS
+  private let thumbnailBefore = SharedByMistake<String?>(nil)
+#endif

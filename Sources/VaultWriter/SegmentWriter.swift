@@ -64,8 +64,8 @@ public final class SegmentWriter {
   ///   - fragment: `moof` and `mdat`, with the `moof`'s length.
   ///   - from: media time of its first video sample, nanoseconds since the segment's start; `to`: the end of its last.
   public func append(_ fragment: [UInt8], moofLength: Int, from: Int64, to: Int64) throws {
-    let sealed = fragment.withUnsafeBytes {
-      seal.seal(
+    let sealed = try fragment.withUnsafeBytes {
+      try seal.seal(
         $0, index: UInt32(fragments.count), offset: length, moofLength: UInt32(moofLength), from: from, to: to,
         previous: previous)
     }

@@ -4,20 +4,23 @@ public import Domain
 public enum SocketRequest: Hashable, Sendable {
   /// The full state at once, then each fact as it happens.
   case facts
-  /// Live media of one stream, beginning at the last keyframe.
-  case live(StreamRole)
+  /// Live media of one stream, beginning at the last keyframe. With sound, where the camera's sound is recorded.
+  case live(StreamRole, sound: Bool)
   /// One picture: the newest keyframe of the main stream.
   case snapshot
 }
 
 extension SocketRequest: Codable {
-  private enum Key: String, CodingKey { case op, stream }
+  private enum Key: String, CodingKey { case op, stream, sound }
 
   public init(from decoder: any Decoder) throws {
     let values = try decoder.container(keyedBy: Key.self)
     switch try values.decode(String.self, forKey: .op) {
     case "facts": self = .facts
-    case "live": self = .live(try values.decodeIfPresent(StreamRole.self, forKey: .stream) ?? .main)
+    case "live":
+      self = .live(
+        try values.decodeIfPresent(StreamRole.self, forKey: .stream) ?? .main,
+        sound: try values.decodeIfPresent(Bool.self, forKey: .sound) ?? false)
     case "snapshot": self = .snapshot
     default: throw DecodingError.dataCorruptedError(forKey: .op, in: values, debugDescription: "not a request")
     }
@@ -28,9 +31,10 @@ extension SocketRequest: Codable {
     switch self {
     case .facts: try values.encode("facts", forKey: .op)
     case .snapshot: try values.encode("snapshot", forKey: .op)
-    case .live(let stream):
+    case .live(let stream, let sound):
       try values.encode("live", forKey: .op)
       try values.encode(stream, forKey: .stream)
+      if sound { try values.encode(true, forKey: .sound) }
     }
   }
 }
@@ -45,16 +49,26 @@ public struct WorkerState: Hashable, Sendable, Codable {
   public var streams: [StreamFacts]
   /// What a person should know although it works: sound that is dropped, a blind spot of the detector.
   public var notes: [String]
+  /// Which devices answered at the newest connects; `nil` before the first.
+  public var devices: [DeviceSighting]?
+  /// Why nothing can be written at the moment; `nil` while the disk takes what there is.
+  public var disk: String?
 
   public init(
-    state: CameraState, since: Int64, cause: String? = nil, streams: [StreamFacts] = [], notes: [String] = []
+    state: CameraState, since: Int64, cause: String? = nil, streams: [StreamFacts] = [], notes: [String] = [],
+    devices: [DeviceSighting]? = nil, disk: String? = nil
   ) {
     self.state = state
     self.since = since
     self.cause = cause
     self.streams = streams
     self.notes = notes
+    self.devices = devices
+    self.disk = disk
   }
+
+  /// What was found out about the device behind one stream.
+  public func device(_ stream: StreamRole) -> DeviceSighting? { devices?.first { $0.stream == stream } }
 }
 
 /// What a live connection carries from here on: sent before each initialisation part.
@@ -62,15 +76,20 @@ public struct LiveHeader: Hashable, Sendable, Codable {
   public var stream: StreamRole
   /// Counts up with each change of parameters or reconnect.
   public var generation: UInt32
-  /// RFC 6381, such as `avc1.64001f` or `avc1.64001f,mp4a.40.2`.
+  /// The picture's, by RFC 6381, such as `avc1.64001f`.
   public var codecs: String
+  /// The sound's, such as `mp4a.40.2`; `nil` when none follows.
+  public var soundCodecs: String?
   public var width: Int
   public var height: Int
 
-  public init(stream: StreamRole, generation: UInt32, codecs: String, width: Int, height: Int) {
+  public init(
+    stream: StreamRole, generation: UInt32, codecs: String, soundCodecs: String? = nil, width: Int, height: Int
+  ) {
     self.stream = stream
     self.generation = generation
     self.codecs = codecs
+    self.soundCodecs = soundCodecs
     self.width = width
     self.height = height
   }

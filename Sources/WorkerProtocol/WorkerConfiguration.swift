@@ -16,10 +16,12 @@ public struct WorkerConfiguration: Hashable, Sendable {
   public var fragmentMilliseconds: Int
   /// The most bytes that packets may take while they wait for motion, for one stream.
   public var ringBytes: Int
+  /// Which device the camera is; `nil` until it was read for the first time.
+  public var pin: CameraPin?
 
   public init(
     installation: InstallationID, settings: CameraSettings, password: Secret?, cameraKey: Secret, folder: String,
-    segmentSeconds: Int = 60, fragmentMilliseconds: Int = 800, ringBytes: Int = 64 << 20
+    segmentSeconds: Int = 60, fragmentMilliseconds: Int = 800, ringBytes: Int = 64 << 20, pin: CameraPin? = nil
   ) {
     self.installation = installation
     self.settings = settings
@@ -29,12 +31,21 @@ public struct WorkerConfiguration: Hashable, Sendable {
     self.segmentSeconds = segmentSeconds
     self.fragmentMilliseconds = fragmentMilliseconds
     self.ringBytes = ringBytes
+    self.pin = pin
+  }
+}
+
+extension WorkerConfiguration {
+  /// The TCP ports that the camera is reached at.
+  public var cameraPorts: Set<UInt16> {
+    Set([settings.main.port, settings.detect?.port].compactMap { $0 })
   }
 }
 
 extension WorkerConfiguration: Codable {
   private enum Key: String, CodingKey {
     case installation, settings, password, cameraKey, folder, segmentSeconds, fragmentMilliseconds, ringBytes
+    case pin
   }
 
   public init(from decoder: any Decoder) throws {
@@ -54,7 +65,8 @@ extension WorkerConfiguration: Codable {
       folder: try values.decode(String.self, forKey: .folder),
       segmentSeconds: try values.decodeIfPresent(Int.self, forKey: .segmentSeconds) ?? 60,
       fragmentMilliseconds: try values.decodeIfPresent(Int.self, forKey: .fragmentMilliseconds) ?? 800,
-      ringBytes: try values.decodeIfPresent(Int.self, forKey: .ringBytes) ?? 64 << 20)
+      ringBytes: try values.decodeIfPresent(Int.self, forKey: .ringBytes) ?? 64 << 20,
+      pin: try values.decodeIfPresent(CameraPin.self, forKey: .pin))
   }
 
   public func encode(to encoder: any Encoder) throws {
@@ -67,6 +79,7 @@ extension WorkerConfiguration: Codable {
     try values.encode(segmentSeconds, forKey: .segmentSeconds)
     try values.encode(fragmentMilliseconds, forKey: .fragmentMilliseconds)
     try values.encode(ringBytes, forKey: .ringBytes)
+    try values.encodeIfPresent(pin, forKey: .pin)
   }
 }
 

@@ -22,6 +22,15 @@ enum API {
     let audio: Bool?
     let archived: Bool?
     let notes: [String]?
+    struct Device: Decodable, Sendable {
+      struct Offer: Decodable, Sendable {
+        let source: String
+        let why: String
+      }
+      let looksLike: String?
+      let offer: Offer?
+    }
+    let device: Device?
   }
 
   struct People: Decodable, Sendable { let people: [Person] }
@@ -29,6 +38,8 @@ enum API {
     struct Grant: Codable, Sendable {
       let camera: String
       let rights: [String]
+      var until: String?
+      var hours: String?
     }
     let id: String
     let name: String
@@ -36,7 +47,33 @@ enum API {
     let grants: [Grant]?
   }
 
+  struct Sessions: Decodable, Sendable { let sessions: [Session] }
+  struct Session: Codable, Sendable {
+    let id: String
+    let person: String
+    let personId: String
+    let created: String
+    let seen: String
+    let agent: String
+    let address: String
+  }
+
   struct Token: Decodable, Sendable { let token: String }
+  struct Tokens: Decodable, Sendable { let tokens: [ListedToken] }
+  struct ListedToken: Decodable, Sendable {
+    struct Chosen: Codable, Sendable {
+      let camera: String
+      let rights: [String]?
+    }
+    let id: String
+    let label: String
+    let person: String
+    let rights: [String]
+    let until: String?
+    let hours: String?
+    let cameras: [Chosen]?
+    let used: String?
+  }
   struct Link: Decodable, Sendable { let link: String }
 
   struct Events: Decodable, Sendable {
@@ -54,7 +91,10 @@ enum API {
     let protected: Bool
   }
 
-  struct Views: Decodable, Sendable { let views: [View] }
+  struct Views: Decodable, Sendable {
+    let views: [View]
+    let next: Int64?
+  }
   struct View: Decodable, Sendable {
     let row: Int64
     let person: String
@@ -65,6 +105,7 @@ enum API {
     let at: String
     let ended: String?
     let bytes: Int64
+    let address: String
   }
 
   struct Changes: Decodable, Sendable { let changes: [Change] }
@@ -76,8 +117,14 @@ enum API {
   }
 
   struct Findings: Decodable, Sendable {
+    struct ViewLog: Decodable, Sendable {
+      let holds: Bool
+      let rows: Int
+      let newest: String?
+    }
     let findings: [Finding]
     let checked: [String: Int]
+    let viewLog: ViewLog
   }
   struct Finding: Decodable, Sendable {
     let what: String

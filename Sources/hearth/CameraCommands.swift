@@ -4,8 +4,11 @@ import WorkerProtocol
 
 struct CameraCommands: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
-    commandName: "camera", abstract: "List, add, probe and archive cameras.",
-    subcommands: [CameraList.self, CameraAdd.self, CameraProbe.self, CameraArchive.self])
+    commandName: "camera", abstract: "List, add, change, probe and archive cameras.",
+    subcommands: [
+      CameraList.self, CameraAdd.self, CameraSet.self, CameraProbe.self, CameraTrust.self, CameraQuarantine.self,
+      CameraArchive.self,
+    ])
 }
 
 struct CameraList: AsyncParsableCommand {
@@ -40,8 +43,8 @@ struct CameraList: AsyncParsableCommand {
     }
     print(table.text)
     for camera in cameras {
-      let remarks = [camera.cause].compactMap { $0 } + (camera.notes ?? [])
-      for remark in remarks { print("\(camera.name): \(remark)") }
+      let remarks = (camera.state == "wrongDevice" ? [] : [camera.cause].compactMap { $0 }) + (camera.notes ?? [])
+      for remark in remarks + DeviceWords.lines(camera, among: cameras) { print("\(camera.name): \(remark)") }
     }
     if await !client.isServed { print("nothing is recorded at the moment: no `hearth serve` is running here") }
   }

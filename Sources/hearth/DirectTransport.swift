@@ -3,6 +3,7 @@ import Files
 import HomeServer
 import Household
 import Settings
+import Vault
 
 /// Does the server's work in this process, for commands on a household that nobody serves at the moment. Holds the
 /// data directory's lock for as long as it lives.
@@ -14,7 +15,10 @@ struct DirectTransport: ControlTransport {
   static func open(_ layout: DataLayout) async throws -> DirectTransport? {
     let data = try DataDirectory.open(layout.path)
     guard let lock = try DataLock.take(.writer, of: data, holder: "the command `hearth`") else { return nil }
-    return DirectTransport(core: try await HomeCore.open(data, surroundings: .system(quiet: true)), lock: lock)
+    let core = try await HomeCore.open(data, surroundings: .system(quiet: true))
+    // Nobody else will: without a server no look goes through the folders.
+    if core.catalogWasLost != nil { await core.fillCatalog() }
+    return DirectTransport(core: core, lock: lock)
   }
 
   func send(_ request: ControlRequest, into file: Descriptor?) async throws -> ControlResponse {
@@ -28,15 +32,16 @@ struct DirectTransport: ControlTransport {
       status: answer.status,
       headers: Dictionary(answer.headers.map { ($0.0.lowercased(), $0.1) }, uniquingKeysWith: { $1 }), body: [])
     let target = (200..<300).contains(answer.status) ? file : nil
+    func keep(_ bytes: [UInt8]) throws {
+      if let target { try target.append(bytes) } else { response.body += bytes }
+    }
     switch answer.body {
     case .none: break
-    case .bytes(let bytes):
-      if let target { try target.append(bytes) } else { response.body = bytes }
-    case .media(let stream):
-      try await stream.send { bytes in
-        if let target { try target.append(bytes) } else { response.body += bytes }
-      }
+    case .bytes(let bytes): try keep(bytes)
+    case .picture(let picture): try keep(picture.bytes)
+    case .media(let stream): try await stream.send { try keep($0) }
     }
+    await core.settle()
     return response
   }
 }

@@ -165,35 +165,3 @@ struct Export: AsyncParsableCommand {
     }
   }
 }
-
-struct Views: AsyncParsableCommand {
-  static let configuration = CommandConfiguration(
-    abstract: "Who watched what, newest first.",
-    discussion: """
-      Every view of media is in this log before its first byte is sent, an owner's too.
-
-      Example:
-        hearth views --limit 20
-      """)
-
-  @Option(help: ArgumentHelp("At most so many, 1 to 1000.", valueName: "number")) var limit = 50
-  @OptionGroup var data: DataOption
-  @OptionGroup var output: OutputOption
-
-  func run() async throws {
-    let client = try data.client()
-    let response = try await client.request("GET", ["views"], query: [("limit", "\(limit)")])
-    if output.wrote(response) { return }
-    let views = try ControlClient.decode(API.Views.self, response).views
-    guard !views.isEmpty else { return print("nobody has watched anything yet") }
-    let names = try await client.cameraNames()
-    var table = Table("WHEN", "WHO", "WHAT", "CAMERA", "SPAN", "SENT")
-    for view in views {
-      let span = view.from.flatMap { from in view.to.map { "\(Moments.show(from)) to \(Moments.show($0))" } } ?? ""
-      table.add(
-        Moments.show(view.at), view.person, view.action, names[view.camera] ?? view.camera, span,
-        view.ended == nil ? "still on" : Words.bytes(view.bytes))
-    }
-    print(table.text)
-  }
-}

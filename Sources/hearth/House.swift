@@ -6,11 +6,11 @@ import Settings
 
 struct House: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
-    abstract: "Check, apply and write house files.",
+    abstract: "Check, apply and write house files; set by which ways the house is reached.",
     discussion: """
       A house file declares cameras, people and retention in YAML. An annotated example comes with Hearth: \
       deploy/house.example.yaml.
-      """, subcommands: [HouseCheck.self, HouseApply.self, HouseExport.self])
+      """, subcommands: [HouseCheck.self, HouseApply.self, HouseExport.self, HouseSet.self])
 }
 
 struct HouseCheck: ParsableCommand {

@@ -52,7 +52,9 @@ extension WallTime {
 
 extension Surroundings {
   static func system(quiet: Bool = false) -> Surroundings {
-    Surroundings(
-      now: { .now }, sleep: { try await Task.sleep(for: $0) }, log: .stderr(quiet ? "hearth" : "server", quiet: quiet))
+    let started = ContinuousClock.now
+    return Surroundings(
+      now: { .now }, sleep: { try await Task.sleep(for: $0) }, log: .stderr(quiet ? "hearth" : "server", quiet: quiet),
+      uptime: { ContinuousClock.now - started }, clockQuality: Surroundings.kernelClockQuality)
   }
 }

@@ -25,6 +25,25 @@ package enum Moments {
       next: "write it as 21:24, \"2026-11-23 21:24\", 2026-11-23T21:24:30Z, or as an age such as 2h")
   }
 
+  /// Reads when something ends: a day as `2026-12-24` (the end of that day), a time as `read` does, or how long from now
+  /// on as `7d`.
+  ///
+  /// - Throws: `Problem` (exit 64), also when it is over already.
+  package static func readEnd(_ text: String, now: WallTime) throws -> WallTime {
+    let end: WallTime
+    if let age = age(text) {
+      end = now + age
+    } else if let day = CivilDate(text: text) {
+      end = try local(CivilDate(daysSinceEpoch: day.daysSinceEpoch + 1), (0, 0, 0), text)
+    } else {
+      end = try read(text, now: now)
+    }
+    guard end > now else {
+      throw Problem(.usage, "\"\(text.prefix(40))\" is over already", next: "give a time that is to come, such as 7d")
+    }
+    return end
+  }
+
   /// `2026-11-23 21:24:30`.
   package static func show(_ time: WallTime) -> String {
     var seconds = time_t(time.seconds)

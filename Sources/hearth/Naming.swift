@@ -1,5 +1,5 @@
 import Domain
-import Settings
+package import Settings
 
 /// The error for a camera that nobody knows: names those there are.
 func unknownCamera(_ text: String, among names: [String]) -> Problem {
@@ -51,8 +51,9 @@ package struct ListenText: Equatable, Sendable {
   package let host: String
   package let port: Int
 
+  /// - Parameter ranges: the household's own ranges beyond the private ones, such as its VPN's.
   /// - Throws: `Problem` (exit 64) when it isn't an address or reaches beyond the house.
-  package init(_ text: String) throws {
+  package init(_ text: String, own ranges: [AddressRange] = []) throws {
     func refuse(_ what: String, _ next: String = "write it as 127.0.0.1:8780 or [fd00::5]:8780") -> Problem {
       Problem(.usage, "--listen \(text.prefix(80)): \(what)", next: next)
     }
@@ -67,7 +68,8 @@ package struct ListenText: Equatable, Sendable {
       throw refuse("IPv6 needs brackets")
     }
     if host == "localhost" { host = "127.0.0.1" }
-    switch NetworkAddress.reach(of: host) {
+    let isOwn = NetworkAddress.bytes(of: host).map { address in ranges.contains { $0.contains(address) } } ?? false
+    switch isOwn ? .private : NetworkAddress.reach(of: host) {
     case nil: throw refuse("the host must be a number", "give this machine's address: see `ip address`")
     case .loopback?, .private?: break
     case .wildcard?:
@@ -76,7 +78,10 @@ package struct ListenText: Equatable, Sendable {
         "name each address in your house with a --listen of its own")
     case .multicast?, .metadata?: throw refuse("this is not an address of a machine")
     case .public?:
-      throw refuse("this is a public address", "listen on a private one; reach it from outside through a VPN")
+      throw refuse(
+        "this is a public address",
+        "listen on a private one, and reach it from outside through a VPN; if this is your VPN's, say so first: "
+          + "hearth house set --client-range 100.64.0.0/10")
     }
     self.host = host
     self.port = Int(port)

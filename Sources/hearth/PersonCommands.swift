@@ -9,7 +9,8 @@ struct PersonCommands: AsyncParsableCommand {
       (footage and events), export (take files away), manage (settings).
       """,
     subcommands: [
-      PersonAdd.self, PersonList.self, PersonGrant.self, PersonRevoke.self, PersonPassword.self, PersonLink.self,
+      PersonAdd.self, PersonList.self, PersonGrant.self, PersonRevoke.self, PersonRemove.self, PersonPassword.self,
+      PersonLink.self, PersonSessions.self, PersonSignOut.self,
     ])
 }
 
@@ -17,15 +18,21 @@ struct PersonAdd: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "add", abstract: "Add somebody to the household.",
     discussion: """
-      Asks for a password at a terminal.
+      Asks for a password at a terminal. A member may see all cameras that there are now, live and recorded, and take \
+      footage away; a guest may see them live, for a week if nothing else is said. Later cameras are granted one by one.
 
       Examples:
         hearth person add Anna --owner
+        hearth person add Ben --member
+        hearth person add Sitter --guest --until 2026-12-24 --hours 18:00-23:00
         hearth person add Kim --grant "Front door:live,playback" --grant "Garden:live" --password-stdin < secret
       """)
 
   @Argument(help: "The person's name.") var name: String
   @Flag(help: "May do everything.") var owner = false
+  @Flag(help: "Live, playback and export on all cameras there are.") var member = false
+  @Flag(help: "Live on all cameras there are, for a week.") var guest = false
+  @OptionGroup var limits: LimitOptions
   @Option(help: ArgumentHelp("Rights on one camera. May be repeated.", valueName: "camera:rights")) var grant:
     [String] = []
   @OptionGroup var password: PasswordOption
@@ -36,21 +43,39 @@ struct PersonAdd: AsyncParsableCommand {
     let name: String
     let password: Secret
     let owner: Bool
+    var preset: String?
+    var until: String?
+    var hours: String?
     let grants: [API.Person.Grant]
+  }
+
+  func validate() throws {
+    guard [owner, member, guest].filter({ $0 }).count < 2 else {
+      throw ValidationError("somebody is an owner, a member or a guest: say one of them")
+    }
   }
 
   func run() async throws {
     let wanted = try grant.map { try GrantText($0) }
+    let (until, hours) = (try limits.end(), try limits.daily())
     let secret = try password.read("Password for \(name): ", twice: true)
     let client = try data.client(creating: true)
     var grants: [API.Person.Grant] = []
     for grant in wanted {
-      grants.append(.init(camera: try await client.camera(named: grant.camera).id, rights: grant.rights))
+      let camera = try await client.camera(named: grant.camera)
+      grants.append(.init(camera: camera.id, rights: grant.rights, until: until, hours: hours))
     }
     let response = try await client.request(
-      "POST", ["people"], body: Body(name: name, password: secret, owner: owner, grants: grants))
+      "POST", ["people"],
+      body: Body(
+        name: name, password: secret, owner: owner, preset: member ? "member" : guest ? "guest" : nil, until: until,
+        hours: hours, grants: grants))
     if output.wrote(response) { return }
-    print("added \(name)\(owner ? " as an owner" : "")")
+    let kind = owner ? " as an owner" : member ? " as a member" : guest ? " as a guest" : ""
+    print("added \(name)\(kind)")
+    guard !owner else { return }
+    let person = try ControlClient.decode(API.Person.self, response)
+    if let end = person.grants?.compactMap(\.until).max() { print("until \(Moments.show(end))") }
   }
 }
 
@@ -74,7 +99,10 @@ struct PersonList: AsyncParsableCommand {
     let names = try await client.cameraNames()
     var table = Table("NAME", "OWNER", "RIGHTS")
     for person in people.sorted(by: { $0.name < $1.name }) {
-      let grants = (person.grants ?? []).map { "\(names[$0.camera] ?? $0.camera): \($0.rights.joined(separator: ","))" }
+      let grants = (person.grants ?? []).map { grant in
+        "\(names[grant.camera] ?? grant.camera): \(grant.rights.joined(separator: ","))"
+          + LimitOptions.words(until: grant.until, hours: grant.hours)
+      }
       table.add(person.name, person.owner ? "yes" : "no", person.owner ? "everything" : grants.joined(separator: "; "))
     }
     print(table.text)
@@ -89,24 +117,32 @@ struct PersonGrant: AsyncParsableCommand {
 
       Examples:
         hearth person grant Kim "Front door" live,playback
+        hearth person grant Kim Garden:live --until 2026-12-24 --hours 18:00-23:00
         hearth person grant Kim Garden all
       """)
 
   @Argument(help: "The person's name.") var name: String
-  @Argument(help: "The camera's name or id.") var camera: String
-  @Argument(help: "live, playback, export, manage, joined by commas; or all.") var rights: String
+  @Argument(help: "The camera's name or id; its rights may follow behind a colon.") var camera: String
+  @Argument(help: "live, playback, export, manage, joined by commas; or all.") var rights: String?
+  @OptionGroup var limits: LimitOptions
   @OptionGroup var data: DataOption
   @OptionGroup var output: OutputOption
 
   func run() async throws {
-    let words = try GrantText.rights(rights)
+    let (name, words) =
+      if let rights { (camera, try GrantText.rights(rights)) } else {
+        { ($0.camera, $0.rights) }(try GrantText(camera))
+      }
+    let (until, hours) = (try limits.end(), try limits.daily())
     let client = try data.client()
-    let found = try await client.camera(named: camera)
-    let person = try await client.person(named: name)
-    try await client.request(
-      "PUT", ["people", person.id, "grants"], body: API.Person.Grant(camera: found.id, rights: words))
-    if output.json { return try printJSON(API.Person.Grant(camera: found.id, rights: words)) }
-    print("\(person.name) may now on \"\(found.name)\": \(words.joined(separator: ", "))")
+    let found = try await client.camera(named: name)
+    let person = try await client.person(named: self.name)
+    let grant = API.Person.Grant(camera: found.id, rights: words, until: until, hours: hours)
+    try await client.request("PUT", ["people", person.id, "grants"], body: grant)
+    if output.json { return try printJSON(grant) }
+    print(
+      "\(person.name) may now on \"\(found.name)\": \(words.joined(separator: ", "))"
+        + LimitOptions.words(until: until, hours: hours))
   }
 }
 
@@ -132,6 +168,29 @@ struct PersonRevoke: AsyncParsableCommand {
     try await client.request("DELETE", ["people", person.id, "grants", found.id])
     if output.json { return try printJSON(API.Person.Grant(camera: found.id, rights: [])) }
     print("\(person.name) has no rights on \"\(found.name)\" any more")
+  }
+}
+
+struct PersonRemove: AsyncParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "remove", abstract: "Remove somebody from the household.",
+    discussion: """
+      Ends their sessions and tokens at once. What they watched stays in the view log.
+
+      Example:
+        hearth person remove Kim
+      """)
+
+  @Argument(help: "The person's name.") var name: String
+  @OptionGroup var data: DataOption
+  @OptionGroup var output: OutputOption
+
+  func run() async throws {
+    let client = try data.client()
+    let person = try await client.person(named: name)
+    try await client.request("DELETE", ["people", person.id])
+    if output.json { return try printJSON(["id": person.id]) }
+    print("\(person.name) is no longer of the household")
   }
 }
 
@@ -181,36 +240,6 @@ struct PersonLink: AsyncParsableCommand {
     let response = try await client.request("POST", ["links"], body: ["person": person.id])
     if output.wrote(response) { return }
     print(try ControlClient.decode(API.Link.self, response).link)
-  }
-}
-
-struct TokenCommands: AsyncParsableCommand {
-  static let configuration = CommandConfiguration(
-    commandName: "token", abstract: "Tokens for scripts.", subcommands: [TokenCreate.self])
-}
-
-struct TokenCreate: AsyncParsableCommand {
-  static let configuration = CommandConfiguration(
-    commandName: "create", abstract: "Make a token with a person's rights; print it alone.",
-    discussion: """
-      The token is shown this once. It goes into the header "Authorization: Bearer TOKEN".
-
-      Example:
-        TOKEN=$(hearth token create --person Anna --label "door light")
-        curl -H "Authorization: Bearer $TOKEN" http://127.0.0.1:8780/api/v1/cameras
-      """)
-
-  @Option(help: "Whose rights the token has.") var person: String
-  @Option(help: "What it is for.") var label: String
-  @OptionGroup var data: DataOption
-  @OptionGroup var output: OutputOption
-
-  func run() async throws {
-    let client = try data.client()
-    let found = try await client.person(named: person)
-    let response = try await client.request("POST", ["tokens"], body: ["person": found.id, "label": label])
-    if output.wrote(response) { return }
-    print(try ControlClient.decode(API.Token.self, response).token)
   }
 }
 

@@ -53,8 +53,11 @@ struct Serve: ParsableCommand {
     // Before anything runs: a signal that arrives from here on ends the house in order.
     let signals = try SignalPipe.open()
     if withParent { try Parent.follow(signal: SIGTERM) }
+    let layout = DataLayout(path: data.path)
+    // A house that is set already may listen on its VPN's address too.
+    let ranges = layout.exists ? try HouseStore(data: DataDirectory.open(layout.path)).network().clientRanges : []
     let configuration = ServerConfiguration(
-      data: DataLayout.absolute(data.path), listen: try listens().map { "\($0)" }, hostNames: hostName,
+      data: layout.path, listen: try listens(ranges), hostNames: try hostName.map(NetworkSettings.hostName),
       web: try web.map(DataLayout.absolute) ?? Places.shipped("web"), house: try house.map(HouseFileReader.read))
     let worker = try Places.worker()
     let directory = try DataDirectory.open(configuration.data)
@@ -73,9 +76,9 @@ struct Serve: ParsableCommand {
     if code != 0 { throw ArgumentParser.ExitCode(code) }
   }
 
-  private func listens() throws -> [String] {
+  private func listens(_ ranges: [AddressRange]) throws -> [String] {
     let wanted = listen.isEmpty ? ["127.0.0.1:8780"] : listen
-    for text in wanted { _ = try ListenText(text) }
+    for text in wanted { _ = try ListenText(text, own: ranges) }
     return wanted
   }
 }

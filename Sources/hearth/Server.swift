@@ -25,8 +25,9 @@ struct Server: AsyncParsableCommand {
     let surroundings = Surroundings.system()
     let data = try DataDirectory.open(configuration.data)
     let lock = try await Self.lock(data, log)
+    let ranges = try HouseStore(data: data).network().clientRanges
     let listens = try configuration.listen.map { text in
-      let listen = try ListenText(text)
+      let listen = try ListenText(text, own: ranges)
       return ListenAddress.tcp(host: listen.host, port: listen.port)
     }
     let server = try await HomeServer.open(

@@ -10,6 +10,8 @@ package struct Table {
 
   package mutating func add(_ cells: String...) { rows.append(cells) }
 
+  package mutating func add(_ cells: [String]) { rows.append(cells) }
+
   /// Each column as wide as its widest cell; the last one as it is.
   package var text: String {
     let columns = rows.map(\.count).max() ?? 0

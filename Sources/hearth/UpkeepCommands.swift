@@ -1,6 +1,7 @@
 import ArgumentParser
 import Domain
 import Glibc
+import HomeServer
 
 struct RetentionCommands: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
@@ -8,7 +9,7 @@ struct RetentionCommands: AsyncParsableCommand {
     discussion: """
       How long footage is kept is set in the house file or on the page. The server applies it by itself; these commands \
       show what it is about to do, and do it now. Protected footage is never deleted.
-      """, subcommands: [RetentionPlan.self, RetentionApply.self])
+      """, subcommands: [RetentionPlan.self, RetentionApply.self, RetentionTrustClock.self])
 }
 
 struct RetentionPlan: AsyncParsableCommand {
@@ -90,15 +91,22 @@ struct Check: AsyncParsableCommand {
         hearth check
       """)
 
+  /// The server's table of addresses, for the test of who may do what.
+  @Flag(help: .hidden) var routes = false
   @OptionGroup var data: DataOption
   @OptionGroup var output: OutputOption
 
   func run() async throws {
+    if routes { return try printJSON(Routes.list) }
     let response = try await data.client().request("GET", ["check"])
     let answer = try ControlClient.decode(API.Findings.self, response)
     if !output.wrote(response) {
       for finding in answer.findings { print("\(finding.where): \(finding.what) — \(finding.next)") }
       let looked = answer.checked.sorted { $0.key < $1.key }.map { "\($0.value) \($0.key)" }.joined(separator: ", ")
+      let log = answer.viewLog
+      print(
+        "the view log's chain \(log.holds ? "holds" : "is broken"): \(count(log.rows, "row"))"
+          + (log.newest.map { ", the newest is \($0.prefix(16))" } ?? ""))
       print("\(answer.findings.isEmpty ? "all is well" : count(answer.findings.count, "finding")); looked at \(looked)")
     }
     if !answer.findings.isEmpty { throw ArgumentParser.ExitCode(Domain.ExitCode.data.rawValue) }

@@ -72,6 +72,59 @@ import Testing
     #expect(found?.reason == .newer)
   }
 
+  @Test func theCatalogOfAnotherInstallationIsNotTakenForOurs() async throws {
+    var generator = Seeded(7)
+    let (ours, theirs) = (InstallationID.mint(using: &generator), InstallationID.mint(using: &generator))
+    _ = try Catalog(path: path, installation: theirs)
+    let found = #expect(throws: CatalogUnusable.self) { try Catalog(path: path, installation: ours) }
+    #expect(found?.reason == .otherInstallation)
+    #expect(throws: Never.self) { try Catalog(path: path, installation: theirs) }
+  }
+
+  @Test func accessesMeetTheRenewedCatalog() async throws {
+    var house = House()
+    let catalog = try Catalog(path: path)
+    let segments = try (0..<200).map { try house.segment(house.porch, $0 * 60, $0 * 60 + 60, sequence: $0) }
+    try await catalog.record(segments)
+    // Written before and after it and in between: each row is in the old catalog or in the new one, and none fails.
+    try await withThrowingTaskGroup(of: Void.self) { group in
+      for segment in segments { group.addTask { try await catalog.record([segment]) } }
+      group.addTask { [path] in
+        try await catalog.renew {
+          for end in Catalog.companions where FileManager.default.fileExists(atPath: path + end) {
+            try FileManager.default.moveItem(atPath: path + end, toPath: path + ".old" + end)
+          }
+        }
+      }
+      try await group.waitForAll()
+    }
+    let rows = try await catalog.countSegments().all
+    #expect(rows < 200)
+    try await catalog.record(segments)
+    #expect(try await catalog.countSegments().all == 200)
+    #expect(try await catalog.integrityFindings() == [])
+    #expect(
+      try await folder.raw("catalog.sqlite.old").read { try Int.fetchOne($0, sql: "SELECT count(*) FROM segment") }
+        == 200)
+  }
+
+  @Test func daysAndEventsOfADayAreListed() async throws {
+    var house = House()
+    let catalog = try Catalog(path: path)
+    #expect(try await catalog.days(of: house.porch) == [])
+    for day in [0, 1, 5] as [Int64] {
+      try await catalog.record(
+        (0..<3).map {
+          try house.segment(house.porch, day * 86_400 + $0 * 60, day * 86_400 + $0 * 60 + 60, sequence: day * 10 + $0)
+        })
+    }
+    try await catalog.record([try house.segment(house.garden, 2 * 86_400, 2 * 86_400 + 60, sequence: 1)])
+    #expect(try await catalog.days(of: house.porch) == [at(0).day, at(86_400).day, at(5 * 86_400).day])
+    let (ended, running) = (house.event(house.porch, 10, 20), house.event(house.porch, 86_399, nil))
+    try await catalog.record([ended, running, house.event(house.porch, 86_400, 86_401)])
+    #expect(try await catalog.events(of: house.porch, day: at(0).day) == [ended.id.raw: true, running.id.raw: false])
+  }
+
   @Test func aFolderThatIsNotThereIsNamed() throws {
     let problem = #expect(throws: Problem.self) { try Catalog(path: folder.path("nowhere/catalog.sqlite")) }
     #expect(problem?.exit == .cannotCreate)

@@ -4,13 +4,16 @@ import Testing
 /// The house's rule: imports go down only. Reads the sources as they are.
 @Suite struct ImportTests {
   static let layers: [[String]] = [
-    ["Domain", "CLinux"], ["Files", "MP4", "Seal", "WorkerProtocol"],
-    ["Motion", "Recording", "Retention", "VirtualMP4"],
-    ["CFFmpeg", "CCrypt", "FFmpeg", "VaultWriter", "Vault", "Catalog", "Household", "Settings"],
+    ["Domain", "CLinux", "Mutants"], ["Files", "MP4", "Seal", "WorkerProtocol"],
+    ["Motion", "Pinning", "Recording", "Retention", "VirtualMP4"],
+    [
+      "CBulkRead", "CFFmpeg", "CCrypt", "FFmpeg", "Neighbours", "VaultWriter", "Vault", "Catalog", "Household",
+      "Settings",
+    ],
     ["Supervisor", "CameraWorker", "HomeServer"], ["hearth", "hearth-camera"],
   ]
   /// Same-layer imports that are allowed: a library's C names for its one user.
-  static let exceptions: [String: Set<String>] = ["FFmpeg": ["CFFmpeg"], "Household": ["CCrypt"]]
+  static let exceptions: [String: Set<String>] = ["FFmpeg": ["CBulkRead", "CFFmpeg"], "Household": ["CCrypt"]]
 
   static var sources: URL {
     URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent().deletingLastPathComponent()
@@ -46,7 +49,7 @@ import Testing
 
   @Test func decisionsDoNoIO() throws {
     let outside: Set = ["Foundation", "FoundationEssentials", "Glibc", "Files", "Logging", "NIOCore", "GRDB"]
-    for target in ["Domain", "MP4", "Motion", "Recording", "Retention", "VirtualMP4"] {
+    for target in ["Domain", "MP4", "Motion", "Pinning", "Recording", "Retention", "VirtualMP4"] {
       for (file, module) in try Self.imports(of: target) {
         #expect(!outside.contains(module), "\(target)/\(file) imports \(module)")
       }
@@ -64,6 +67,25 @@ import Testing
     for target in ["CameraWorker", "hearth-camera", "FFmpeg", "VaultWriter", "Recording", "Motion"] {
       for (file, module) in try Self.imports(of: target) {
         #expect(!server.contains(module), "\(target)/\(file) imports \(module)")
+      }
+    }
+  }
+
+  @Test func faultsAreCompiledInOnlyOnRequest() throws {
+    for target in Self.layers.flatMap({ $0 }) where target != "Mutants" {
+      let files = FileManager.default.enumerator(
+        at: Self.sources.appending(path: target), includingPropertiesForKeys: nil)
+      while let file = files?.nextObject() as? URL {
+        guard file.pathExtension == "swift" else { continue }
+        var isInside = false
+        for line in try String(contentsOf: file, encoding: .utf8).split(separator: "\n") {
+          let text = line.trimmingCharacters(in: .whitespaces)
+          if text.hasPrefix("#if HEARTH_MUTANTS") { isInside = true }
+          if text.hasPrefix("#endif") || text.hasPrefix("#else") { isInside = false }
+          #expect(
+            isInside || !(text.contains("Mutant") || text.contains("SharedByMistake")),
+            "\(target)/\(file.lastPathComponent) reaches for a fault in a program that ships")
+        }
       }
     }
   }

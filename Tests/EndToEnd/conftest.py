@@ -8,24 +8,32 @@ from pathlib import Path
 from typing import Iterator
 
 import pytest
+from playwright.sync_api import expect
 
 from household import CAMERAS, HEARTH, REPORTS, Farm, Hearth, unix_time, until
 
 # A house that runs gathers events while other tests look at it: the first test starts it.
-ORDER = ["test_house_rules", "test_first_light", "test_ranges", "test_refusals", "test_browser", "test_firefox", "test_kills", "test_bad_input"]
+ORDER = ["test_house_rules", "test_first_light", "test_ranges", "test_refusals", "test_browser", "test_firefox", "test_revocation",
+         "test_kills", "test_cameras", "test_power", "test_bad_input"]
+LAST = "test_door"          # damages footage
 PRE_ROLL_SECONDS, POST_ROLL_SECONDS = 5, 10
 SETTLE_SECONDS = 6          # in which the detector learns what the picture looks like at rest
 OWNER, OWNER_PASSWORD = "Anna", "correct horse battery"
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    items.sort(key=lambda item: ORDER.index(item.path.stem) if item.path.stem in ORDER else len(ORDER))
+    def place(item: pytest.Item) -> int:
+        name = item.path.stem
+        return ORDER.index(name) if name in ORDER else len(ORDER) + (name == LAST)
+
+    items.sort(key=place)
 
 
 def pytest_sessionstart() -> None:
     if not HEARTH.exists():
         pytest.exit(f"{HEARTH} is not there; run `make build` first", returncode=69)
     REPORTS.mkdir(parents=True, exist_ok=True)
+    expect.set_options(timeout=20_000)      # for what is waited for, however busy the machine is
 
 
 @pytest.fixture(scope="session")

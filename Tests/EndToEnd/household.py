@@ -8,13 +8,15 @@ import re
 import signal
 import socket
 import subprocess
+import threading
 import time
 import urllib.request
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime, timezone
 from pathlib import Path
-from typing import Any, Callable, TypeVar
+from typing import Any, Callable, Iterator, TypeVar
 from urllib.parse import quote, urlencode
 
 from streams import marks
@@ -104,6 +106,10 @@ class Farm:
         """The numbers of those frames: the camera's own losses, which no recorder can keep."""
         return {frame for entry in self.get("/status")["streams"] if (entry["camera"], entry["stream"]) == (camera, stream)
                 for frame in entry["leftOut"]}
+
+    def stood_still(self) -> float:
+        """Seconds since the cameras' start in which the machine gave them no time at all."""
+        return self.get("/status")["stoodStill"]
 
     def fault(self, kind: str, **query: Any) -> dict:
         return self.get("/fault", kind=kind, **query)
@@ -269,6 +275,10 @@ class Hearth:
     def have_both_streams(self) -> bool:
         return all(len(camera["streams"]) == 2 for camera in self.cameras().values())
 
+    def have_both_streams_of(self, names: list[str]) -> bool:
+        cameras = self.cameras()
+        return all(len(cameras[name]["streams"]) == 2 for name in names)
+
     def is_healthy(self) -> bool:
         try:
             return self.ask("GET", "/health", token="").status == 200
@@ -292,10 +302,37 @@ class Hearth:
     def media(self, camera: str = "*", pattern: str = "*.mp4*") -> list[Path]:
         return sorted(self.data.glob(f"cameras/{camera}/media/**/{pattern}"))
 
+    def pin(self, camera: str) -> dict | None:
+        """Which device the camera is, from its folder; `None` when nothing is pinned yet."""
+        file = self.data / "cameras" / camera / "settings" / "pin.json"
+        return json.loads(file.read_text()) if file.exists() else None
+
     def marks(self, camera: str, stream: str = "main") -> list[tuple[int, float]]:
         """Frame numbers and Unix times of all frames that are on the disk, in order."""
         found = marks([str(path) for path in self.media(camera)])
         return [(frame, at) for _, kind, frame, at in found if kind == stream]
+
+
+@contextmanager
+def lateness(hearth: Hearth) -> Iterator[Callable[[], float]]:
+    """Measures beside a test how busy the machine is: gives a function that says how late, in seconds, a short sleep and an
+    answer of the server's came at worst so far. A limit in seconds is meant beside that."""
+    worst, ended = [0.0], threading.Event()
+
+    def measure() -> None:
+        while not ended.is_set():
+            began = time.monotonic()
+            time.sleep(0.05)
+            hearth.is_healthy()
+            worst[0] = max(worst[0], time.monotonic() - began - 0.05)
+
+    thread = threading.Thread(target=measure, daemon=True)
+    thread.start()
+    try:
+        yield lambda: worst[0]
+    finally:
+        ended.set()
+        thread.join()
 
 
 def parents() -> dict[int, int]:

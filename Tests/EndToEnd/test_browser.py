@@ -219,6 +219,33 @@ def test_live_reaches_the_canvas_within_150_ms(seen: House, page: Page, camera) 
     pytest.fail(f"medians of {', '.join(f'{median:.0f}' for median in medians)} ms")
 
 
+@pytest.mark.parametrize("name", ["Living room", "Garage"])
+def test_live_sound_is_heard_when_asked_for(seen: House, page: Page, name: str) -> None:
+    """AAC as it comes, and G.711 turned into AAC: the browser decodes it while the picture goes on."""
+    page.goto(f"http://127.0.0.1:{seen.hearth.port}/#/camera/{seen.ids[name]}")
+    video = f'camera-page live-picture video[data-camera="{seen.ids[name]}"]'
+    wait_for_picture(page, video)
+    heard = "s => document.querySelector(s).webkitAudioDecodedByteCount"
+    assert page.eval_on_selector(video, "v => v.muted")
+    assert page.evaluate(heard, video) == 0
+    page.get_by_role("button", name="Turn sound on").click()
+    page.wait_for_function("s => document.querySelector(s).webkitAudioDecodedByteCount > 5000", arg=video)
+    assert not page.eval_on_selector(video, "v => v.muted")
+    first = page.eval_on_selector(video, "v => [v.currentTime, v.webkitAudioDecodedByteCount]")
+    page.wait_for_timeout(6000)
+    then = page.eval_on_selector(video, "v => [v.currentTime, v.webkitAudioDecodedByteCount]")
+    assert 4 < then[0] - first[0] < 8 and then[1] > first[1] + 5000
+    page.get_by_role("button", name="Turn sound off").click()
+    page.wait_for_function("s => { const v = document.querySelector(s); return v.muted && v.readyState >= 3 && v.webkitAudioDecodedByteCount === 0 }",
+                           arg=video)
+
+
+def test_a_camera_whose_sound_is_not_recorded_offers_none(seen: House, page: Page) -> None:
+    page.goto(f"http://127.0.0.1:{seen.hearth.port}/#/camera/{seen.ids['Front door']}")
+    wait_for_picture(page, "camera-page live-picture video")
+    expect(page.get_by_role("button", name="Turn sound on")).to_be_hidden()
+
+
 def test_signing_out_ends_what_the_page_may_see(page: Page) -> None:
     page.get_by_role("button", name="Sign out").click()
     expect(page.get_by_label("Name")).to_be_visible()

@@ -10,9 +10,9 @@ from household import ROOT
 
 # From the foundation up; C shims lie with the vocabulary, each under its owner.
 LAYERS = {
-    "vocabulary": {"CCrypt", "CFFmpeg", "CLinux", "Domain", "Files", "MP4", "Seal", "WorkerProtocol"},
-    "decisions": {"Motion", "Recording", "Retention", "VirtualMP4"},
-    "adapters": {"Catalog", "FFmpeg", "Household", "Settings", "Vault", "VaultWriter"},
+    "vocabulary": {"CBulkRead", "CCrypt", "CFFmpeg", "CGnuTLS", "CLinux", "Domain", "Files", "MP4", "Mutants", "Seal", "WorkerProtocol"},
+    "decisions": {"Motion", "Pinning", "Recording", "Retention", "VirtualMP4"},
+    "adapters": {"Catalog", "Certificates", "FFmpeg", "Household", "Neighbours", "Settings", "Vault", "VaultWriter"},
     "services": {"CameraWorker", "HomeServer", "Supervisor"},
     "executables": {"hearth", "hearth-camera"},
 }
@@ -20,10 +20,13 @@ HEIGHT = {target: height for height, targets in enumerate(LAYERS.values()) for t
 
 # Who alone may import what.
 OWNERS = {
-    "CFFmpeg": {"FFmpeg"}, "FFmpeg": {"CameraWorker"}, "CCrypt": {"Household"}, "CLinux": {
+    "CBulkRead": {"FFmpeg"}, "CFFmpeg": {"FFmpeg"}, "FFmpeg": {"CameraWorker"}, "CCrypt": {"Household"}, "CGnuTLS": {"Certificates"},
+    "Certificates": {"CameraWorker"}, "CLinux": {
         "CameraWorker", "Files", "HomeServer", "Supervisor"},
     "GRDB": {"Catalog", "Household"}, "Yams": {"Settings"}, "ArgumentParser": {"hearth"},
-    "VaultWriter": {"CameraWorker"}, "Vault": {"HomeServer"}, "Motion": {"CameraWorker"}, "Recording": {"CameraWorker"},
+    "VaultWriter": {"CameraWorker"}, "Motion": {"CameraWorker", "hearth"},
+    # `hearth` without a server writes what the door let through into a file.
+    "Vault": {"HomeServer", "hearth"}, "Recording": {"CameraWorker", "HomeServer"},
     "Supervisor": {"hearth"}, "HomeServer": {"hearth"}, "CameraWorker": {"hearth-camera"},
 }
 NETWORK = re.compile(r"^(NIO|Hummingbird|HTTPTypes)")

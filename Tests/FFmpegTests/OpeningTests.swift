@@ -45,6 +45,39 @@ import Testing
     #expect(camera.requests.last?.contains("Authorization: Digest username=\"recorder\"") == true)
   }
 
+  @Test(arguments: ["Digest realm=\"stranger\", nonce=\"abc\", algorithm=MD5", "Basic realm=\"stranger\""])
+  func aStrangerIsNotSentThePassword(challenge: String) throws {
+    let camera = try FakeCamera.answering(
+      "401 Unauthorized", headers: ["Server: Elsewhere/1.0", "WWW-Authenticate: \(challenge)"])
+    defer { camera.stop() }
+    var request = try request(camera.port, user: "recorder", password: "right")
+    request.mayLogIn = { $0.realm == "cam" && $0.server == "Here/1.0" }
+    let error = try #require(failure(request))
+    #expect(error.kind == .withheld)
+    #expect(error.greeting?.realm == "stranger")
+    #expect(error.greeting?.server == "Elsewhere/1.0")
+    #expect(!camera.requests.contains { $0.contains("Authorization") })
+  }
+
+  @Test func whoIsKnownIsSentThePassword() throws {
+    let camera = try FakeCamera.answering(
+      "401 Unauthorized", headers: ["WWW-Authenticate: Digest realm=\"cam\", nonce=\"abc\", algorithm=MD5"])
+    defer { camera.stop() }
+    var request = try request(camera.port, user: "recorder", password: "wrong")
+    request.mayLogIn = { $0.realm == "cam" }
+    #expect(failure(request)?.kind == .unauthorised)
+    #expect(camera.requests.filter { $0.contains("Authorization") }.count == 1)
+  }
+
+  @Test func aFailureTellsWhoAnswered() throws {
+    let camera = try FakeCamera.answering("404 Not Found", headers: ["Server: Here/1.0"])
+    defer { camera.stop() }
+    #expect(failure(try request(camera.port))?.greeting?.server == "Here/1.0")
+    let nobody = try request(camera.port)
+    camera.stop()
+    #expect(failure(nobody)?.greeting == nil)
+  }
+
   @Test func aPasswordOfAnyCharactersArrivesWhole() throws {
     let camera = try FakeCamera.answering("401 Unauthorized", headers: ["WWW-Authenticate: Basic realm=\"cam\""])
     defer { camera.stop() }

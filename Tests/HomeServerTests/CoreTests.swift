@@ -46,6 +46,15 @@ final class Home {
     return Answer(status: response.status, json: json, headers: response.headers, bytes: bytes)
   }
 
+  /// Ends a request as the API does, and says whether that went well.
+  @discardableResult
+  func done(_ method: String, _ path: String, _ body: String = "", as credential: Credential? = .console) async throws
+    -> Bool
+  {
+    let answer = try await ask(method, path, body, as: credential)
+    return answer.status == 204
+  }
+
   func addCamera(_ name: String) async throws -> String {
     let answer = try await ask(
       "POST", "cameras", #"{"settings":{"name":"\#(name)","main":{"host":"127.0.0.1","port":9,"path":"/x"}}}"#)
@@ -58,9 +67,13 @@ final class Home {
     let added = try await ask(
       "POST", "people", #"{"name":"\#(name)","password":"quite long enough","grants":[\#(grants)]}"#)
     #expect(added.status == 201, "\(String(decoding: added.bytes, as: UTF8.self))")
-    let session = try await ask(
-      "POST", "session", #"{"name":"\#(name)","password":"quite long enough"}"#, as: nil)
-    let cookie = try #require(session.headers.first { $0.0 == "set-cookie" }?.1)
+    return try Self.session(
+      try await ask("POST", "session", #"{"name":"\#(name)","password":"quite long enough"}"#, as: nil))
+  }
+
+  /// The session that an answer's cookie opens.
+  static func session(_ answer: Answer) throws -> Credential {
+    let cookie = try #require(answer.headers.first { $0.0 == "set-cookie" }?.1)
     let token = cookie.dropFirst("hearth=".count).prefix { $0 != ";" }
     return .session(TokenDigest(of: Secret(String(token))))
   }

@@ -28,24 +28,31 @@ import Testing
 
   @Test func theGrantOfOneCameraNeverOpensAnother() async throws {
     let ada = try await house.guest(may: .all)
-    for action in ViewAction.allCases {
+    for action in ViewAction.allCases where action.opensMedia {
       #expect(try await house.view(ada, house.porch, action, now: at(1)) != nil)
       #expect(try await house.view(ada, house.garden, action, now: at(1)) == nil)
     }
   }
 
-  @Test(arguments: ViewAction.allCases)
+  @Test(arguments: ViewAction.allCases.filter(\.opensMedia))
   func anActionNeedsItsOwnRightAndNoOther(_ action: ViewAction) async throws {
     let right: Rights =
       switch action {
       case .live, .snapshot: .live
-      case .playback, .thumbnail: .playback
+      case .playback, .thumbnail, .list: .playback
       case .export: .export
+      case .delete: .manage
       }
     let with = try await house.guest("With", may: right)
     let without = try await house.guest("Without", may: Rights.all.subtracting(right))
     #expect(try await house.view(with, house.porch, action, now: at(1)) != nil)
     #expect(try await house.view(without, house.porch, action, now: at(1)) == nil)
+  }
+
+  @Test(arguments: [ViewAction.list, .delete])
+  func whatOpensNoMediaGetsNoGrant(_ action: ViewAction) async throws {
+    #expect(try await house.view(.console, house.porch, action, now: at(1)) == nil)
+    #expect(try await house.count("view_log") == 0)
   }
 
   @Test func aRefusalLeavesNoRow() async throws {

@@ -27,7 +27,7 @@ final class House {
   static func open(_ folder: URL) throws -> Household {
     try Household(
       path: folder.appendingPathComponent("household.sqlite").path, generator: SystemRandomNumberGenerator(),
-      passwordCost: 1)
+      passwordCost: 1, zone: try #require(TimeZone(identifier: "Europe/Berlin")))
   }
 
   /// Opens the database past the code under test.
@@ -42,7 +42,7 @@ final class House {
   /// Somebody who may do `rights` on the porch's camera, signed in at `now`.
   func guest(_ name: String = "Ada", may rights: Rights, now: WallTime = at(0)) async throws -> Principal {
     let person = try await household.addPerson(
-      name: name, password: nil, owner: false, grants: [porch: rights], now: now)
+      name: name, password: nil, owner: false, grants: [porch: CameraGrant(rights)], now: now)
     return try await signedIn(person.id, now: now).principal
   }
 

@@ -29,6 +29,13 @@ import Testing
     #expect(throttle.begin(account: "bob", address: "z", now: at(0)) == nil)
   }
 
+  @Test func allAddressesOfAnIPv6NetworkAreOne() {
+    var throttle = LoginThrottle()
+    for index in 0..<5 { _ = throttle.begin(account: "\(index)", address: "2001:db8:0:7::\(index)", now: at(0)) }
+    #expect(throttle.begin(account: "ada", address: "2001:db8:0:7:ffff::1", now: at(0)) == .seconds(2))
+    #expect(throttle.begin(account: "ada", address: "2001:db8:0:8::1", now: at(0)) == nil)
+  }
+
   @Test func successFreesTheAccountButNotTheAddressesOtherGuesses() {
     var throttle = LoginThrottle()
     for index in 0..<4 { _ = throttle.begin(account: "victim", address: "a", now: at(Int64(index))) }

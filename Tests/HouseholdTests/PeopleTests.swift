@@ -53,11 +53,13 @@ import Testing
 
   @Test func grantsAreListedWithThePerson() async throws {
     let ada = try await household.addPerson(
-      name: "Ada", password: nil, owner: false, grants: [house.porch: [.live, .playback], house.garden: []], now: at(0))
-    #expect(ada.grants == [house.porch: [.live, .playback]])
+      name: "Ada", password: nil, owner: false,
+      grants: [house.porch: CameraGrant([.live, .playback]), house.garden: CameraGrant([])],
+      now: at(0))
+    #expect(ada.grants == [house.porch: CameraGrant([.live, .playback])])
     try await household.setRights(.live, on: house.garden, of: ada.id)
     try await household.setRights([], on: house.porch, of: ada.id)
-    #expect(try await household.people().map(\.grants) == [[house.garden: .live]])
+    #expect(try await household.people().map(\.grants) == [[house.garden: CameraGrant(.live)]])
   }
 
   @Test func aGrantToNobodyIsRefused() async throws {
@@ -68,30 +70,30 @@ import Testing
 
   @Test func rightsAreReadAnewEachTime() async throws {
     let ada = try await house.guest(may: .live)
-    #expect(try await household.rights(of: ada, on: house.porch) == .live)
-    #expect(try await household.rights(of: ada, on: house.garden) == [])
+    #expect(try await household.rights(of: ada, on: house.porch, now: at(0)) == .live)
+    #expect(try await household.rights(of: ada, on: house.garden, now: at(0)) == [])
     try await household.setRights([.live, .export], on: house.porch, of: ada.person)
-    #expect(try await household.rights(of: ada, on: house.porch) == [.live, .export])
+    #expect(try await household.rights(of: ada, on: house.porch, now: at(0)) == [.live, .export])
     try await household.setOwner(true, of: ada.person)
-    #expect(try await household.rights(of: ada, on: house.garden) == .all)
+    #expect(try await household.rights(of: ada, on: house.garden, now: at(0)) == .all)
   }
 
   @Test func visibleCamerasAreThoseWithTheRight() async throws {
     let ada = try await house.guest(may: .live)
     try await household.setRights([.playback, .export], on: house.garden, of: ada.person)
-    #expect(try await household.camerasVisible(to: ada, needing: .live) == .some([house.porch]))
-    #expect(try await household.camerasVisible(to: ada, needing: .playback) == .some([house.garden]))
-    #expect(try await household.camerasVisible(to: ada, needing: [.live, .playback]) == .some([]))
-    #expect(try await household.camerasVisible(to: .console, needing: .all) == .all)
+    #expect(try await household.camerasVisible(to: ada, needing: .live, now: at(0)) == .some([house.porch]))
+    #expect(try await household.camerasVisible(to: ada, needing: .playback, now: at(0)) == .some([house.garden]))
+    #expect(try await household.camerasVisible(to: ada, needing: [.live, .playback], now: at(0)) == .some([]))
+    #expect(try await household.camerasVisible(to: .console, needing: .all, now: at(0)) == .all)
     try await household.setOwner(true, of: ada.person)
-    #expect(try await household.camerasVisible(to: ada, needing: .manage) == .all)
+    #expect(try await household.camerasVisible(to: ada, needing: .manage, now: at(0)) == .all)
   }
 
   @Test func somebodyWhoWasRemovedSeesNothing() async throws {
     let ada = try await house.guest(may: .all)
     try await household.removePerson(ada.person)
-    #expect(try await household.camerasVisible(to: ada, needing: .live) == .some([]))
-    #expect(try await household.rights(of: ada, on: house.porch) == [])
+    #expect(try await household.camerasVisible(to: ada, needing: .live, now: at(0)) == .some([]))
+    #expect(try await household.rights(of: ada, on: house.porch, now: at(0)) == [])
     #expect(try await household.authenticate(ada.credential, now: at(1)) == nil)
   }
 

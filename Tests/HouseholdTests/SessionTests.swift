@@ -49,6 +49,38 @@ import Testing
     #expect(try await household.authenticate(sessionToken: second.token, now: at(1)) == nil)
   }
 
+  @Test func sessionsAreListedAndEndedByAnIdThatOpensNothing() async throws {
+    let (ada, bob) = (
+      try await household.addPerson(name: "Ada", password: nil, owner: false, now: at(0)),
+      try await household.addPerson(name: "Bob", password: nil, owner: false, now: at(0))
+    )
+    let (first, second) = (try await house.signedIn(ada.id), try await house.signedIn(ada.id, now: at(5)))
+    _ = try await house.signedIn(bob.id)
+    let listed = try await household.sessions(of: ada.id, now: at(6))
+    #expect(listed.map(\.created) == [at(5), at(0)])
+    #expect(listed.map { $0.isThat(of: second.principal.credential) } == [true, false])
+    #expect(listed.allSatisfy { $0.name == "Ada" && $0.address == "192.168.1.5" && $0.agent == "Firefox" })
+    #expect(try await household.sessions(now: at(6)).count == 3)
+    #expect(try await household.sessions(of: ada.id, now: at(days(7) + 1)).map(\.created) == [at(5)])
+    #expect(try await household.endSession(listed[1].id, of: bob.id) == false)
+    #expect(try await household.authenticate(sessionToken: first.token, now: at(7)) != nil)
+    #expect(try await household.endSession(listed[1].id, of: ada.id))
+    #expect(try await household.authenticate(sessionToken: first.token, now: at(7)) == nil)
+    #expect(try await household.authenticate(sessionToken: second.token, now: at(7)) != nil)
+    #expect(try await household.authenticate(sessionToken: Secret(listed[0].id.text), now: at(7)) == nil)
+  }
+
+  @Test func allOthersCanBeEnded() async throws {
+    let ada = try await household.addPerson(name: "Ada", password: nil, owner: false, now: at(0))
+    let bob = try await household.addPerson(name: "Bob", password: nil, owner: false, now: at(0))
+    let (mine, other) = (try await house.signedIn(ada.id), try await house.signedIn(ada.id))
+    let bobs = try await house.signedIn(bob.id)
+    #expect(try await household.endSessions(of: ada.id, except: mine.principal.credential) == 1)
+    #expect(try await household.authenticate(sessionToken: mine.token, now: at(1)) != nil)
+    #expect(try await household.authenticate(sessionToken: other.token, now: at(1)) == nil)
+    #expect(try await household.authenticate(sessionToken: bobs.token, now: at(1)) != nil)
+  }
+
   @Test func sweepingRemovesOnlyWhatIsTooOld() async throws {
     let ada = try await household.addPerson(name: "Ada", password: nil, owner: false, now: at(0))
     _ = try await house.signedIn(ada.id)
@@ -68,7 +100,7 @@ import Testing
 
   @Test func anAPITokenActsForItsPersonUntilItIsRevoked() async throws {
     let ada = try await household.addPerson(
-      name: "Ada", password: nil, owner: false, grants: [house.porch: .live], now: at(0))
+      name: "Ada", password: nil, owner: false, grants: [house.porch: CameraGrant(.live)], now: at(0))
     let made = try await household.createToken(for: ada.id, label: "kitchen display", now: at(0))
     #expect(made.token.reveal().hasPrefix("hearth_"))
     #expect(made.token.reveal().utf8.count == 50)

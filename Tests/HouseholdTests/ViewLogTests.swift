@@ -1,4 +1,5 @@
 import Domain
+import Foundation
 import GRDB
 import Household
 import Testing
@@ -30,6 +31,73 @@ import Testing
     #expect(try await house.view(script, house.porch, .live, now: at(0)) == 5)
     #expect(try await house.view(ada, house.porch, .live, from: "10.0.0.9", now: at(0)) == 6)
     #expect(try await house.view(ada, house.porch, .live, now: at(1)) == 1)
+  }
+
+  @Test func aListIsARowForEachCameraOfASitting() async throws {
+    let ada = try await house.guest(may: .all)
+    try await household.setRights(.all, on: house.garden, of: ada.person)
+    let both = [house.porch, house.garden]
+    func list(_ cameras: [CameraID], _ span: TimeSpan? = nil, _ second: Int64) async throws -> Set<CameraID> {
+      try await household.listing(ada.credential, of: cameras, span: span, from: "192.168.1.5", now: at(second))
+    }
+    for second: Int64 in [0, 3, 6] { #expect(try await list(both, nil, second) == Set(both)) }
+    #expect(try await house.count("view_log") == 2)
+    #expect(try await house.count("view_note") == 0)
+    #expect(try await list([house.porch], span(0, 50), 7) == [house.porch])
+    let entries = try await household.views(of: .some([house.porch]), limit: 10)
+    #expect(entries.map(\.action) == [.list])
+    #expect(try entries.first?.span == span(0, 50))
+    #expect(try await list(both, nil, 100) == Set(both))
+    #expect(try await house.count("view_log") == 4)
+    #expect(try await household.verifyChain() == nil)
+  }
+
+  @Test func whoMayNotPlayBackListsNothingAndLeavesNoRow() async throws {
+    let ada = try await house.guest(may: [.live, .export, .manage])
+    #expect(
+      try await household.listing(ada.credential, of: [house.porch], span: nil, from: "", now: at(0)).isEmpty)
+    #expect(try await house.count("view_log") == 0)
+  }
+
+  @Test func aDeletionByHandIsLoggedForEveryCameraOrRefusedForAll() async throws {
+    let ada = try await house.guest(may: .all)
+    let spans = try [house.porch: span(0, 60), house.garden: span(30, 90)]
+    #expect(try await household.deleting(ada.credential, spans: spans, from: "192.168.1.5", now: at(0)) == false)
+    #expect(try await house.count("view_log") == 0)
+    #expect(try await household.deleting(.console, spans: spans, from: "console", now: at(0)))
+    let entries = try await household.views(of: .all, limit: 10)
+    #expect(entries.map(\.action) == [.delete, .delete])
+    #expect(try entries.first { $0.camera == house.garden }?.span == span(30, 90))
+  }
+
+  @Test func theLogCanBeAskedForOnePerson() async throws {
+    let (ada, bob) = (try await house.guest("Ada", may: .all), try await house.guest("Bob", may: .all))
+    _ = try await house.view(ada, house.porch, .live, now: at(0))
+    _ = try await house.view(bob, house.porch, .live, now: at(1))
+    #expect(try await household.views(of: .all, by: "Bob", limit: 9).map(\.row) == [2])
+    #expect(try await household.views(of: .all, by: ada.person.text, limit: 9).map(\.row) == [1])
+    #expect(try await household.views(of: .all, by: "bo", limit: 9).isEmpty)
+  }
+
+  /// The log of the first version goes into a wider table, row by row, and stays true.
+  @Test func theChainOutlivesTheUpgradeFromTheFirstVersion() async throws {
+    try await fill()
+    let path = house.folder.appendingPathComponent("first.sqlite").path
+    let new = house.folder.appendingPathComponent("household.sqlite").path
+    try await DatabaseQueue(path: path).writeWithoutTransaction { db in
+      try db.execute(sql: OldSchema.version1.sql)
+      try db.execute(sql: "ATTACH ? AS new", arguments: [new])
+      try db.execute(sql: "INSERT INTO view_log SELECT * FROM new.view_log ORDER BY row")
+      try db.execute(sql: "INSERT INTO view_note SELECT * FROM new.view_note ORDER BY note")
+    }
+    let head = try await household.viewLogHead()
+    let upgraded = try Household(path: path, generator: SystemRandomNumberGenerator(), passwordCost: 1)
+    #expect(try await upgraded.verifyChain() == nil)
+    #expect(try await upgraded.viewLogHead()?.hash == head?.hash)
+    #expect(try await upgraded.countViews() == 5)
+    _ = try await upgraded.listing(.console, of: [house.porch], span: nil, from: "", now: at(9000))
+    #expect(try await upgraded.verifyChain() == nil)
+    #expect(try await upgraded.countViews() == 6)
   }
 
   @Test func aClockThatWasSetBackBeginsANewSitting() async throws {

@@ -30,6 +30,15 @@ final class Scratch {
     String(decoding: try Data(contentsOf: URL(fileURLWithPath: "\(path)/\(name)")), as: UTF8.self)
   }
 
+  /// The file's number on its volume: another one after it was replaced.
+  func inode(_ name: String) throws -> UInt64 {
+    var status = stat()
+    guard stat("\(path)/\(name)", &status) == 0 else {
+      throw Problem(.data, "\(name) is not there", next: "write it first")
+    }
+    return UInt64(status.st_ino)
+  }
+
   /// The file's permission bits.
   func mode(_ name: String) throws -> Int {
     var status = stat()

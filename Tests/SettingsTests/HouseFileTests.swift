@@ -46,7 +46,7 @@ private func mistakes(_ text: String) -> [String] {
         - name: Kim
           owner: false
           grants:
-            - {camera: Front door, rights: [playback, live]}
+            - {camera: Front door, rights: [playback, live], until: 2026-12-24T23:00:00+01:00, hours: "18:00-23:00"}
       retention:
         continuous: 3d
         motion: 30d
@@ -79,7 +79,11 @@ private func mistakes(_ text: String) -> [String] {
           people: [
             HouseFile.Person(
               name: "Kim", owner: false,
-              grants: [HouseFile.Grant(camera: "Front door", rights: ["live", "playback"])])
+              grants: [
+                HouseFile.Grant(
+                  camera: "Front door", rights: ["live", "playback"], until: "2026-12-24T22:00:00.000Z",
+                  hours: "18:00-23:00")
+              ])
           ],
           retention: RetentionSettings(
             continuousSeconds: 259_200, motionSeconds: 2_592_000, budgetBytes: 500_000_000_000)))
@@ -313,7 +317,7 @@ private func mistakes(_ text: String) -> [String] {
       return Secret("a")
     }
     #expect(house.cameras.map(\.name) == ["Front door", "Garden"])
-    #expect(house.people.map(\.name) == ["Anna", "Kim"])
+    #expect(house.people.map(\.name) == ["Anna", "Kim", "Sitter"])
     #expect(asked == ["secrets/front-door", "secrets/anna", "secrets/kim"])
     #expect(house.retention?.budgetBytes == 500_000_000_000)
   }

@@ -157,7 +157,8 @@ private func lines(
 
   @Test func grantsAreComparedCameraByCamera() throws {
     let kim = Current.Person(
-      name: "Kim", owner: false, grants: [try cameraID("1"): [.live], try cameraID("2"): [.live, .playback]])
+      name: "Kim", owner: false,
+      grants: [try cameraID("1"): CameraGrant(.live), try cameraID("2"): CameraGrant([.live, .playback])])
     let now = current([try stored("1", "Porch"), try stored("2", "Garden")], people: [kim])
     let cameras = [try declared("Porch"), try declared("Garden")]
     let unsaid = HouseFile(cameras: cameras, people: [HouseFile.Person(name: "Kim")])
@@ -172,6 +173,26 @@ private func lines(
       lines(said, now) == [
         "change person Kim: owner: false -> true; grants for \"Porch\": live -> live, export; "
           + "grants for \"Garden\": live, playback -> none"
+      ])
+  }
+
+  @Test func aGrantsEndAndHoursAreComparedToo() throws {
+    let hours = try #require(DailyHours(text: "18:00-23:00"))
+    let kim = Current.Person(
+      name: "Kim", owner: false,
+      grants: [try cameraID("1"): CameraGrant(.live, until: WallTime(seconds: 1_766_613_600), hours: hours)])
+    let now = current([try stored("1", "Porch")], people: [kim])
+    func lines(_ grant: HouseFile.Grant) throws -> [String] {
+      SettingsTests.lines(
+        HouseFile(cameras: [try declared("Porch")], people: [HouseFile.Person(name: "Kim", grants: [grant])]), now)
+    }
+    #expect(
+      try lines(
+        HouseFile.Grant(
+          camera: "Porch", rights: ["live"], until: "2025-12-24T22:00:00.000Z", hours: "18:00-23:00")) == [])
+    #expect(
+      try lines(HouseFile.Grant(camera: "Porch", rights: ["live"])) == [
+        "change person Kim: grants for \"Porch\": live until 2025-12-24T22:00:00.000Z at 18:00-23:00 -> live"
       ])
   }
 
@@ -214,7 +235,11 @@ private func lines(
       people: [
         HouseFile.Person(name: name, owner: true, grants: []),
         HouseFile.Person(
-          name: "Lee", owner: false, grants: [HouseFile.Grant(camera: name, rights: ["live", "manage"])]),
+          name: "Lee", owner: false,
+          grants: [
+            HouseFile.Grant(
+              camera: name, rights: ["live", "manage"], until: "2026-12-24T22:00:00.000Z", hours: "22:00-06:00")
+          ]),
       ], retention: RetentionSettings(continuousSeconds: 7_776_000, motionSeconds: 86_400, budgetBytes: 1 << 40))
     let text = house.yaml
     let back = try HouseFileReader.parse(Array(text.utf8), file: "export.yaml") { _ in Secret("") }

@@ -42,8 +42,22 @@ final class TwoCameras {
     var generator = SystemRandomNumberGenerator()
     let id = CameraID.mint(using: &generator)
     let key = master.cameraKey(installation: installation, camera: id)
-    try FileManager.default.createDirectory(atPath: "\(path)/\(id.text)", withIntermediateDirectories: true)
-    let writer = try CameraVault(folder: "\(path)/\(id.text)", key: key, installation: installation)
+    return try record(in: "\(path)/\(id.text)", installation, key, color: color)
+  }
+
+  /// A stranger's footage, held apart for a camera.
+  func recordApart(for camera: Camera, color: UInt8) throws -> Camera {
+    try Self.record(
+      in: "\(path)/\(camera.id.text)/quarantine", installation, camera.key.quarantine, color: color)
+  }
+
+  private static func record(
+    in folder: String, _ installation: InstallationID, _ key: CameraKey, color: UInt8
+  ) throws -> Camera {
+    var generator = SystemRandomNumberGenerator()
+    let id = key.camera
+    try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
+    let writer = try CameraVault(folder: folder, key: key, installation: installation)
     let sets = "000000016742c01eda0280bfe5c044000003000400000300c83c58ba800000000168ce0fc8"
     let video = try VideoConfiguration(codec: .h264, annexB: try #require(Hex.decode(sets)))
     let start = WallTime(seconds: 1_795_469_070)
@@ -76,11 +90,13 @@ final class TwoCameras {
   }
 
   /// A grant, made as only the household may.
-  func grant(_ camera: Camera, _ action: ViewAction = .playback) -> ViewGrant {
+  func grant(
+    _ camera: Camera, _ action: ViewAction = .playback, row: Int64 = 1, by person: PersonID? = nil
+  ) -> ViewGrant {
     var generator = SystemRandomNumberGenerator()
     return ViewGrant(
-      person: .mint(using: &generator), camera: camera.id, action: action,
-      span: TimeSpan(from: camera.start, to: camera.start + .seconds(4)), viewLogRow: 1)
+      person: person ?? .mint(using: &generator), camera: camera.id, action: action,
+      span: TimeSpan(from: camera.start, to: camera.start + .seconds(4)), viewLogRow: row)
   }
 
   func media(_ camera: Camera) -> String { "\(path)/\(camera.id.text)/media/\(camera.segment.file)" }
@@ -111,6 +127,34 @@ func isMismatch(_ error: any Error) -> Bool {
       let bytes = try footage.read(segment: 0, fragment: index).bytes
       #expect(bytes.suffix(1000).allSatisfy { $0 == 0x11 })
     }
+  }
+
+  /// A player asks for range after range: the plan is made once, for its sitting alone, and for as long as the file stands.
+  @Test func aSittingIsPlannedOnce() throws {
+    var generator = SystemRandomNumberGenerator()
+    let (person, other) = (PersonID.mint(using: &generator), PersonID.mint(using: &generator))
+    let now = house.porch.start + .seconds(60)
+    func plan(_ camera: TwoCameras.Camera, row: Int64 = 1, by person: PersonID, at time: WallTime? = nil) throws
+      -> PlayableSpan?
+    {
+      try house.vault.playable(
+        house.grant(camera, row: row, by: person), stream: .main, segments: [camera.segment], includeOpen: true,
+        now: time ?? now)
+    }
+    let first = try #require(try plan(house.porch, by: person))
+    #expect(try plan(house.porch, by: person)?.isSame(as: first) == true)
+    #expect(try plan(house.porch, row: 2, by: person)?.isSame(as: first) == false, "another sitting")
+    #expect(try plan(house.porch, by: other)?.isSame(as: first) == false, "another person")
+    #expect(try plan(house.nursery, by: person)?.camera == house.nursery.id)
+    #expect(try plan(house.porch, by: person)?.isSame(as: first) == true)
+    #expect(try plan(house.porch, by: person, at: now + .seconds(31))?.isSame(as: first) == false, "long ago")
+    let second = try #require(try plan(house.porch, by: person))
+    let bytes = try Data(contentsOf: URL(fileURLWithPath: house.media(house.porch)))
+    try bytes.write(to: URL(fileURLWithPath: house.media(house.porch)))
+    #expect(try plan(house.porch, by: person)?.isSame(as: second) == false, "the file was written to")
+    // Another camera's file under this one's name is looked at, whatever is remembered.
+    try house.replace(house.media(house.porch), with: house.media(house.nursery))
+    #expect(performing: { try plan(house.porch, by: person) }, throws: isMismatch)
   }
 
   @Test func aRowOfAnotherCameraIsRefusedBeforeAnyFileIsOpened() {
@@ -213,8 +257,66 @@ func isMismatch(_ error: any Error) -> Bool {
       performing: { try house.vault.admit(snapshot: picture, house.grant(house.porch, .snapshot)) }, throws: isMismatch)
     let message = LiveMessage(kind: .fragment, camera: house.nursery.id, generation: 1, sequence: 1, body: [1])
     let payload = LiveSeal(key: house.nursery.key).seal(message)
-    #expect(house.vault.openLive(house.grant(house.nursery, .live)).admit(payload) != nil)
-    #expect(house.vault.openLive(house.grant(house.porch, .live)).admit(payload) == nil)
+    #expect(try house.vault.openLive(house.grant(house.nursery, .live)).admit(payload) != nil)
+    #expect(try house.vault.openLive(house.grant(house.porch, .live)).admit(payload) == nil)
+  }
+
+  /// The view log says what a grant was asked for; so it opens nothing else, on its own camera either.
+  @Test(arguments: ViewAction.allCases)
+  func aGrantOpensOnlyWhatItWasAskedFor(_ action: ViewAction) throws {
+    let (porch, vault) = (house.porch, house.vault)
+    func isOpen(_ open: () throws -> Void) throws -> Bool {
+      do { try open() } catch let problem as Problem {
+        #expect(problem.exit == .internalError)
+        return false
+      }
+      return true
+    }
+    let picture = try #require(
+      PictureSeal.seal(
+        [0xff, 0xd8, 0xff, 1, 0xff, 0xd9],
+        as: PictureIdentity(camera: porch.id, kind: .snapshot, time: porch.start), key: porch.key))
+    let footage = try isOpen {
+      _ = try vault.open(house.grant(porch, action), stream: .main, segments: [porch.segment], includeOpen: false)
+    }
+    let thumbnail = try isOpen {
+      _ = try vault.openThumbnail(house.grant(porch, action), of: porch.event.id, day: porch.start.day)
+    }
+    let snapshot = try isOpen { _ = try vault.admit(snapshot: picture, house.grant(porch, action)) }
+    let live = try isOpen { _ = try vault.openLive(house.grant(porch, action)) }
+    let asked: Set<ViewAction> = [action]
+    #expect(footage == !asked.isDisjoint(with: [.playback, .export]))
+    #expect(thumbnail == (action == .thumbnail))
+    #expect(snapshot == (action == .snapshot))
+    #expect(live == (action == .live))
+  }
+
+  @Test func whatIsHeldApartNeverPassesForTheCamerasOwn() throws {
+    let apart = try house.recordApart(for: house.porch, color: 0x33)
+    let held = try house.vault.heldApart(of: house.porch.id)
+    #expect(held.map(\.id) == [apart.segment.id])
+    #expect(try house.vault.heldApart(of: house.nursery.id).isEmpty)
+    let footage = try house.vault.openHeldApart(house.grant(house.porch, .export), held[0])
+    #expect(try footage.read(segment: 0, fragment: 0).bytes.contains(0x33))
+    #expect(
+      performing: { try house.vault.openHeldApart(house.grant(house.nursery, .export), held[0]) }, throws: isMismatch)
+
+    // Put where the camera's footage lies, under the row's very name: refused.
+    try house.replace(
+      house.media(house.porch), with: "\(house.path)/\(house.porch.id.text)/quarantine/media/\(apart.segment.file)")
+    #expect(
+      performing: {
+        try house.vault.open(
+          house.grant(house.porch), stream: .main, segments: [house.porch.segment], includeOpen: false)
+      }, throws: isMismatch)
+    let asItself = SegmentLocation(id: apart.segment.id, file: house.porch.segment.file)
+    let opened = try? house.vault.open(
+      house.grant(house.porch), stream: .main, segments: [asItself], includeOpen: false)
+    #expect(opened?.segments.allSatisfy(\.fragments.isEmpty) ?? true, "not one fragment verifies")
+
+    try house.vault.deleteHeldApart(apart.segment.file, of: house.porch.id)
+    #expect(try house.vault.heldApart(of: house.porch.id).isEmpty)
+    #expect(throws: Problem.self) { try house.vault.deleteHeldApart("../media/x.mp4", of: house.porch.id) }
   }
 
   @Test func aFileThatFailedIsSetAsideAndKept() throws {

@@ -146,8 +146,9 @@ struct WorkerMessageTests {
   }
 
   @Test(arguments: [
-    (SocketRequest.facts, #"{"op":"facts"}"#), (.live(.main), #"{"op":"live","stream":"main"}"#),
-    (.live(.detect), #"{"op":"live","stream":"detect"}"#), (.snapshot, #"{"op":"snapshot"}"#),
+    (SocketRequest.facts, #"{"op":"facts"}"#), (.live(.main, sound: false), #"{"op":"live","stream":"main"}"#),
+    (.live(.detect, sound: false), #"{"op":"live","stream":"detect"}"#),
+    (.live(.main, sound: true), #"{"op":"live","sound":true,"stream":"main"}"#), (.snapshot, #"{"op":"snapshot"}"#),
   ])
   func requestsAreAsAgreed(_ request: SocketRequest, _ text: String) throws {
     #expect(String(decoding: try JSONLine.encode(request), as: UTF8.self) == text)
@@ -155,7 +156,7 @@ struct WorkerMessageTests {
   }
 
   @Test func liveMeansTheMainStreamUnlessSaid() throws {
-    #expect(try JSONLine.decode(SocketRequest.self, from: Array(#"{"op":"live"}"#.utf8)) == .live(.main))
+    #expect(try JSONLine.decode(SocketRequest.self, from: Array(#"{"op":"live"}"#.utf8)) == .live(.main, sound: false))
   }
 
   @Test(arguments: [

@@ -33,6 +33,6 @@ import hearth
 
   @Test func everyCommandsHelpGivesAnExample() {
     for (name, text) in CommandLineCheck.discussions() { #expect(text.contains("hearth "), "\(name)") }
-    #expect(CommandLineCheck.discussions().count == 22)
+    #expect(CommandLineCheck.discussions().count > 30, "subcommands are looked into")
   }
 }

@@ -5,7 +5,7 @@
     cameras.py serve  --cache DIR --port 8554 --control 8553    until Ctrl-C; prints `ready`
 
 /front-door /garden /living-room /garage, and /sub below each. The garage wants digest authentication (user demo,
-password hearth-demo). /sound has no picture. `--cameras K` serves K copies of the front door at /cam1 to /camK instead.
+password hearth-demo). /sound has no picture. `--cameras K` serves K copies of one scene at /cam1 to /camK instead.
 
 The control port answers in JSON:
     /truth?since=&until=    when what moves where, in Unix time
@@ -37,7 +37,11 @@ def arguments() -> argparse.Namespace:
     serve = commands.add_parser("serve", help="serve the cameras until SIGINT or SIGTERM")
     serve.add_argument("--port", type=int, default=8554, help="RTSP port (default 8554)")
     serve.add_argument("--control", type=int, default=8553, help="control port, 0 for none (default 8553)")
-    serve.add_argument("--cameras", type=int, default=0, metavar="K", help="K copies of the front door, for measuring")
+    serve.add_argument("--cameras", type=int, default=0, metavar="K", help="K copies of one scene, for measuring")
+    serve.add_argument("--scene", default="front-door", help="what those copies show (default front-door)")
+    serve.add_argument("--with-password", action="store_true", help="those copies want the garage's user and password")
+    serve.add_argument("--marked", metavar="NAME", help="the name in every picture's mark, instead of the camera's own: "
+                       "so that twins that are alike in all else can be told apart")
     serve.add_argument("--own-ports", action="store_true", help="camera k also listens at port PORT + k")
     serve.add_argument("--bind", default="127.0.0.1", help="address to listen at (default 127.0.0.1)")
     serve.add_argument("--with-parent", action="store_true", help="end when the program that started this one has ended")
@@ -48,15 +52,17 @@ def arguments() -> argparse.Namespace:
 
 def main() -> None:
     from encoding import encode
-    from scenes import SCENES
+    from scenes import ALL_SCENES, SCENES
     options = arguments()
     if options.command == "encode":
-        unknown = sorted(set(options.only or []) - set(SCENES))
+        unknown = sorted(set(options.only or []) - set(ALL_SCENES))
         if unknown:
-            raise SystemExit(f"no camera is called {unknown[0]}; there are {', '.join(SCENES)}")
+            raise SystemExit(f"no camera is called {unknown[0]}; there are {', '.join(ALL_SCENES)}")
         encode(options.cache, options.only or list(SCENES))
     else:
-        encode(options.cache, ["front-door"] if options.cameras else list(SCENES))
+        if options.scene not in ALL_SCENES:
+            raise SystemExit(f"no scene is called {options.scene}; there are {', '.join(ALL_SCENES)}")
+        encode(options.cache, [options.scene] if options.cameras else list(SCENES))
         from farm import Farm       # needs GStreamer
         Farm(options).run()
 

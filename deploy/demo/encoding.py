@@ -10,7 +10,7 @@ import time
 import numpy as np
 
 from rendering import Renderer
-from scenes import LOOP_SECONDS, SCENES, Scene
+from scenes import ALL_SCENES, LOOP_SECONDS, Scene
 
 GOP_SECONDS = 2
 SUB_WIDTH, SUB_HEIGHT, SUB_RATE, SUB_KBIT = 640, 360, 10, 512
@@ -124,7 +124,7 @@ def forget_stale(cache: str) -> None:
     """Removes what an earlier version of this code has left in the cache."""
     for name in os.listdir(cache):
         parts = name.split(".")
-        if parts[0] in SCENES and len(parts) >= 3 and parts[1] != digest():
+        if parts[0] in ALL_SCENES and len(parts) >= 3 and parts[1] != digest():
             os.unlink(os.path.join(cache, name))
 
 
@@ -134,7 +134,7 @@ def encode(cache: str, names: list[str]) -> None:
     with open(os.path.join(cache, "lock"), "w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)        # a second one waits, and then finds all of it done
         forget_stale(cache)
-        missing = [SCENES[name] for name in names if not is_stored(cache, SCENES[name])]
+        missing = [ALL_SCENES[name] for name in names if not is_stored(cache, ALL_SCENES[name])]
         for number, scene in enumerate(missing, 1):
             print(f"camera {number} of {len(missing)}: a loop of {LOOP_SECONDS} s", flush=True)
             encode_sound(cache, scene)

@@ -19,13 +19,14 @@ from gi.repository import Gio, GLib, Gst, GstApp, GstRtsp, GstRtspServer  # noqa
 from control import Control  # noqa: E402
 from encoding import GOP_SECONDS, SUB_RATE, stored  # noqa: E402
 from rendering import BITS, strip_offset  # noqa: E402
-from scenes import LOOP_SECONDS, SCENES  # noqa: E402
+from scenes import ALL_SCENES, LOOP_SECONDS, SCENES  # noqa: E402
 from streams import Sound, Track, load_sound, mark  # noqa: E402
 
 USER, PASSWORD = "demo", "hearth-demo"
 LASTING = ("stall", "res")              # faults that are looked up while sending
 KINDS = ("drop", "refuse", "outage", "hang", "stall", "wedge", "tsjump", "res", "clear")
 PATIENCE_SECONDS = 10                   # a client that reads more slowly than this misses pictures
+LATE_SECONDS = 0.5                      # later than this is a standstill of ours, which no client is to blame for
 
 
 @dataclass
@@ -105,6 +106,8 @@ class Farm:
         self.streams = [stream for camera in self.cameras for stream in self._streams(camera)]
         self.server = self._server()
         self.listeners: dict[int, tuple[socket.socket, int]] = {}
+        self.stood_still = 0.0                              # seconds that this machine gave us no time for
+        self.standstill = -1.0                              # until when the last of that is made up for, on our clock
         self.ports = {options.port: "all"}
         if options.own_ports:
             self.ports.update({options.port + camera.number: camera.name for camera in self.cameras})
@@ -112,11 +115,12 @@ class Farm:
     # ------------------------------------------------------------ set-up
     def _cameras(self) -> list[Camera]:
         if self.options.cameras:
-            return [Camera(k, f"cam{k}", "front-door", ahead=(k - 1) * 7.3) for k in range(1, self.options.cameras + 1)]
+            return [Camera(k, f"cam{k}", self.options.scene, ahead=(k - 1) * 7.3, private=self.options.with_password)
+                    for k in range(1, self.options.cameras + 1)]
         return [Camera(k, name, name, private=name == "garage") for k, name in enumerate(SCENES, 1)]
 
     def _streams(self, camera: Camera) -> list[Stream]:
-        scene, cache = SCENES[camera.scene], self.options.cache
+        scene, cache = ALL_SCENES[camera.scene], self.options.cache
 
         def load(part: str, codec: str, rate: int) -> Track:
             path = stored(cache, scene.name, part)
@@ -279,6 +283,9 @@ class Farm:
             if wait > 0:
                 time.sleep(min(wait, 0.5))
                 continue
+            if -wait > LATE_SECONDS and self.now() > self.standstill:
+                self.stood_still -= wait
+                self.standstill = self.now() + PATIENCE_SECONDS
             stream = self.streams[index]
             with self.lock:
                 pipelines = list(stream.pipelines)
@@ -305,7 +312,7 @@ class Farm:
             return
         track = self._track(stream, frame)
         unit = track.units[frame % len(track.units)]
-        data = unit.header + mark(track.codec, stream.camera.name, stream.name, frame, self.epoch + due) + unit.picture
+        data = unit.header + self.mark(stream, track, frame, self.epoch + due) + unit.picture
         for pipeline in pipelines:
             if not pipeline.video_ready or pipeline.silent:
                 continue
@@ -315,7 +322,7 @@ class Farm:
                 continue
             waiting = pipeline.video.get_current_level_buffers()
             pipeline.flows |= pipeline.pushed and not waiting
-            if waiting > (PATIENCE_SECONDS * track.frame_rate if pipeline.flows else 8):     # slow, or not playing yet
+            if waiting > self.patience(track) if pipeline.flows else waiting > 8:     # slow, or not playing yet
                 pipeline.awaits_key = True
                 stream.missed += pipeline.flows
                 if pipeline.flows:
@@ -324,6 +331,14 @@ class Farm:
             pipeline.pushed, pipeline.awaits_key = True, False
             self._push(pipeline.video, data, due + self.zero - pipeline.base)
             stream.sent += 1
+
+    def patience(self, track: Track) -> float:
+        """How many pictures may wait for a client; after a standstill of ours any number, for they all come at once."""
+        return float("inf") if self.now() < self.standstill else PATIENCE_SECONDS * track.frame_rate
+
+    def mark(self, stream: Stream, track: Track, frame: int, at: float) -> bytes:
+        """What is put before a picture."""
+        return mark(track.codec, self.options.marked or stream.camera.name, stream.name, frame, at)
 
     def _track(self, stream: Stream, frame: int) -> Track:
         """The loop to send from; a change of size waits for a key frame of the new one."""
@@ -400,7 +415,7 @@ class Farm:
         """What moves where from `since` to `until`, and how a picture's number and its time belong together."""
         cameras = []
         for camera in self.cameras:
-            scene, motions = SCENES[camera.scene], []
+            scene, motions = ALL_SCENES[camera.scene], []
             base = self.epoch - camera.ahead
             for motion in scene.motions:
                 loop = int((since - base - motion.end) // LOOP_SECONDS) + 1
@@ -420,6 +435,7 @@ class Farm:
     def status(self) -> dict:
         times = os.times()
         return {"now": time.time(), "cpuSeconds": round(times.user + times.system, 2), "listening": sorted(self.listeners),
+                "stoodStill": round(self.stood_still, 3),
                 "streams": [{"camera": s.camera.name, "stream": s.name, "clients": len(s.pipelines), "sent": s.sent,
                              "missed": s.missed, "leftOut": s.left_out[-2000:]} for s in self.streams]}
 

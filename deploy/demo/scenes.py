@@ -6,7 +6,7 @@ minute, so the seconds burnt into the picture are the real ones, and the script 
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Callable
 
 import numpy as np
@@ -306,3 +306,12 @@ SCENES = {scene.name: scene for scene in (
     Scene("garage", "GARAGE", 1280, 720, 15, "h264", 1500, 3.2, "mulaw", garage,
           (Motion("car", 18, 23, 985, 330), Motion("car", 50, 55, 930, 290, leftwards=True))),
 )}
+
+# For measuring what cameras cost: the front door by itself, and with somebody on the way all the time.
+MEASURED = {scene.name: scene for scene in (
+    replace(SCENES["front-door"], name="quiet", motions=()),
+    replace(SCENES["front-door"], name="busy", motions=tuple(
+        Motion("car" if start % 12 == 6 else "person", start, start + 7, 940 + 15 * (start % 4), 300 + 60 * (start % 5),
+               leftwards=start % 2 == 1) for start in range(0, 53, 3)))
+)}
+ALL_SCENES = SCENES | MEASURED

@@ -9,8 +9,9 @@ import { mimeType } from "../model/codecs.js";
 /** @import { MediaMessage } from "./wire.js" */
 
 /**
- * `lost` and `refused` and `unsupported` end the player.
- * @typedef {{kind: "playing"} | {kind: "quiet"} | {kind: "blocked"} | {kind: "refused"}
+ * `lost` and `refused` and `unsupported` end the player. `soundless`: the sound that was asked for doesn't come, and
+ * the pictures may wait for it.
+ * @typedef {{kind: "playing"} | {kind: "quiet"} | {kind: "soundless"} | {kind: "blocked"} | {kind: "refused"}
  *   | {kind: "dropped", count: number} | {kind: "unsupported", codecs: string}
  *   | {kind: "lost", error: string, final: boolean}} Report
  */
@@ -18,6 +19,7 @@ import { mimeType } from "../model/codecs.js";
 const QUIET = 4000;
 const SILENCE = 10_000;
 const STUCK = 10_000;
+const SOUNDLESS = 4000;
 const REFUSED_CODE = 4404;
 
 // The iPhone has only the managed kind; where both exist it is the one that saves the battery.
@@ -45,7 +47,10 @@ export class LivePlayer {
   #quiet = false;
   #moved = { at: -1, when: performance.now() };
   #jumped = 0;
+  #sound;
   #type = "";
+  #soundType = "";
+  #heardSound = performance.now();
   #generation = -1;
   /** @type {number} */
   #playing = -1;
@@ -53,19 +58,25 @@ export class LivePlayer {
   #queue = null;
   /** @type {Uint8Array<ArrayBuffer>[]} */
   #early = [];
+  /** @type {AppendQueue | null} */
+  #soundQueue = null;
+  /** @type {Uint8Array<ArrayBuffer>[]} */
+  #earlySound = [];
 
   /**
    * @param {object} of
    * @param {HTMLVideoElement} of.video
    * @param {string} of.camera the only camera whose pictures are let through
    * @param {Role} of.role
+   * @param {boolean} of.sound whether to ask for sound too
    * @param {number} of.frameRate pictures a second; 0 when it isn't known
    * @param {(report: Report) => void} of.report
    */
-  constructor({ video, camera, role, frameRate, report }) {
+  constructor({ video, camera, role, sound, frameRate, report }) {
     this.#video = video;
     this.#camera = camera;
     this.#report = report;
+    this.#sound = sound;
     this.#frameSeconds = frameRate > 0 ? 1 / frameRate : 0.04;
     this.#pace = new Pace({ frameSeconds: this.#frameSeconds, changesRate });
 
@@ -74,6 +85,7 @@ export class LivePlayer {
     address.hash = "";
     address.searchParams.set("camera", camera);
     address.searchParams.set("stream", role);
+    if (sound) address.searchParams.set("sound", "1");
     this.#socket = new WebSocket(address);
     this.#socket.binaryType = "arraybuffer";
     const { signal } = this.#life;
@@ -94,7 +106,9 @@ export class LivePlayer {
     this.#life.abort();
     clearInterval(this.#watch);
     this.#queue?.close();
+    this.#soundQueue?.close();
     this.#early = [];
+    this.#earlySound = [];
     this.#socket.close();
   }
 
@@ -121,6 +135,9 @@ export class LivePlayer {
       case "stream":
         if (message.camera !== this.#camera) return this.#refuse();
         this.#type = mimeType(message.codecs);
+        this.#soundType = message.soundCodecs ? `audio/mp4; codecs="${message.soundCodecs}"` : "";
+        if (!playsLive(this.#soundType)) this.#soundType = "";
+        if (this.#sound && !this.#soundType) this.#report({ kind: "soundless" });
         this.#generation = message.generation;
         if (!playsLive(this.#type)) {
           this.close();
@@ -143,6 +160,13 @@ export class LivePlayer {
     if (message.generation !== this.#generation) return; // Of parameters that no longer hold.
     if (message.kind === "init") return this.#start(message);
     if (this.#playing !== message.generation) return;
+    if (message.kind === "soundInit" || message.kind === "sound") {
+      if (!this.#soundType) return;
+      this.#heardSound = performance.now();
+      if (this.#soundQueue) this.#soundQueue.push(message.bytes);
+      else this.#earlySound.push(message.bytes);
+      return;
+    }
     if (this.#queue) this.#queue.push(message.bytes);
     else this.#early.push(message.bytes);
   }
@@ -151,8 +175,12 @@ export class LivePlayer {
   #start(init) {
     if (!Source) return;
     this.#queue?.close();
+    this.#soundQueue?.close();
     this.#queue = null;
+    this.#soundQueue = null;
     this.#early = [init.bytes];
+    this.#earlySound = [];
+    this.#heardSound = performance.now();
     this.#playing = init.generation;
     this.#pace = new Pace({ frameSeconds: this.#frameSeconds, changesRate });
 
@@ -175,7 +203,10 @@ export class LivePlayer {
   /** @param {MediaSource} source */
   #open(source) {
     const { signal } = this.#life;
-    const queue = new AppendQueue(source.addSourceBuffer(this.#type), {
+    // Both before the first bytes: a source that has begun takes no further buffer.
+    const pictures = source.addSourceBuffer(this.#type);
+    const sound = this.#soundType ? source.addSourceBuffer(this.#soundType) : null;
+    const queue = new AppendQueue(pictures, {
       appended: () => this.#follow(queue),
       full: () => this.#makeRoom(queue),
       failed: (error) => this.#lose(String(error), false),
@@ -186,6 +217,15 @@ export class LivePlayer {
     this.#queue = queue;
     for (const bytes of this.#early) queue.push(bytes);
     this.#early = [];
+    if (!sound) return;
+    const soundQueue = new AppendQueue(sound, {
+      appended: () => this.#follow(queue),
+      full: () => this.#makeRoom(queue),
+      failed: (error) => this.#lose(String(error), false),
+    });
+    this.#soundQueue = soundQueue;
+    for (const bytes of this.#earlySound) soundQueue.push(bytes);
+    this.#earlySound = [];
   }
 
   /** Keeps near the live edge. @param {AppendQueue} queue */
@@ -198,15 +238,21 @@ export class LivePlayer {
       video.currentTime = step.seek;
     }
     if (video.playbackRate !== step.rate) video.playbackRate = step.rate;
-    if (step.trim !== null) queue.trim(step.trim);
+    if (step.trim !== null) this.#trim(step.trim);
   }
 
   /** @param {AppendQueue} queue */
   #makeRoom(queue) {
     const [first] = rangesOf(this.#video.buffered);
     const end = this.#video.currentTime - 2;
-    if (first && end > first.start) queue.trim(end);
+    if (first && end > first.start && queue === this.#queue) this.#trim(end);
     else this.#lose("the browser has no room for more pictures", false);
+  }
+
+  /** @param {number} end seconds */
+  #trim(end) {
+    this.#queue?.trim(end);
+    this.#soundQueue?.trim(end);
   }
 
   #starve() {
@@ -222,6 +268,10 @@ export class LivePlayer {
     if (now - this.#heard > QUIET && this.#playing >= 0 && !this.#quiet) {
       this.#quiet = true;
       this.#report({ kind: "quiet" });
+    }
+    if (this.#soundType && this.#playing >= 0 && now - this.#heardSound > SOUNDLESS) {
+      this.#heardSound = now;
+      this.#report({ kind: "soundless" });
     }
     const { currentTime, paused } = this.#video;
     if (currentTime !== this.#moved.at || paused || this.#playing < 0) this.#moved = { at: currentTime, when: now };

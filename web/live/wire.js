@@ -3,9 +3,12 @@
 /** Bytes before the fMP4 part: kind 1, camera 16, generation 4, sequence 8. */
 export const HEADER_BYTES = 29;
 
+/** By the first byte of a message; 2 never leaves the server. @type {(MediaMessage["kind"] | null)[]} */
+const KINDS = ["init", "fragment", null, "soundInit", "sound"];
+
 /**
  * @typedef {object} MediaMessage
- * @property {"init" | "fragment"} kind
+ * @property {"init" | "fragment" | "soundInit" | "sound"} kind
  * @property {string} camera
  * @property {number} generation
  * @property {bigint} sequence
@@ -19,6 +22,7 @@ export const HEADER_BYTES = 29;
  * @property {string} stream
  * @property {number} generation
  * @property {string} codecs
+ * @property {string} soundCodecs empty when no sound follows
  * @property {number} width
  * @property {number} height
  */
@@ -41,9 +45,10 @@ export function parseMedia(buffer) {
   }
   const view = new DataView(buffer);
   const kind = view.getUint8(0);
-  if (kind > 1) throw new WireError(`a live message has the unknown kind ${kind}`);
+  const known = KINDS[kind];
+  if (!known) throw new WireError(`a live message has the unknown kind ${kind}`);
   return {
-    kind: kind === 0 ? "init" : "fragment",
+    kind: known,
     camera: hexadecimal(new Uint8Array(buffer, 1, 16)),
     generation: view.getUint32(17),
     sequence: view.getBigUint64(21),
@@ -73,6 +78,7 @@ export function parseText(text) {
       stream: String(value.stream),
       generation: value.generation,
       codecs: value.codecs,
+      soundCodecs: typeof value.soundCodecs === "string" ? value.soundCodecs : "",
       width: Number(value.width),
       height: Number(value.height),
     };

@@ -4,7 +4,7 @@ import { ApiProblem, ask } from "./api.js";
 import { Backoff } from "./backoff.js";
 import { HouseClock } from "./clock.js";
 
-/** @import { Camera, HouseEvent, Session } from "./types.js" */
+/** @import { Alarm, Camera, HouseEvent, Session } from "./types.js" */
 
 /**
  * @typedef {"unknown" | "signedOut" | "signedIn"} Standing
@@ -15,7 +15,7 @@ const LOOK_EVERY = 20_000;
 
 /**
  * Tells its listeners: `session` (standing changed), `reachable` (the server went or came back), `cameras` (the list or
- * a state changed), `renewed` (the server was met again, facts may have been missed), `event` (a CustomEvent with the
+ * a state changed), `alarms` (what an owner must see), `renewed` (the server was met again, facts may have been missed), `event` (a CustomEvent with the
  * HouseEvent that began, changed or ended).
  */
 export class House extends EventTarget {
@@ -30,6 +30,10 @@ export class House extends EventTarget {
   /** @type {Map<string, Camera>} */
   cameras = new Map();
   camerasKnown = false;
+  /** For an owner: what was refused since the server started, without what was seen already. @type {Alarm[]} */
+  alarms = [];
+  /** When the newest alarm was raised that was said to be seen. */
+  #seenAlarm = "";
   /** Lists of events already read, so that "back" finds them as they were. @type {Map<string, Remembered>} */
   remembered = new Map();
 
@@ -91,6 +95,21 @@ export class House extends EventTarget {
     this.cameras = new Map(cameras.map((/** @type {Camera} */ camera) => [camera.id, camera]));
     this.camerasKnown = true;
     this.#tell("cameras");
+    await this.#askAlarms();
+  }
+
+  dismissAlarms() {
+    this.#seenAlarm = this.alarms.at(-1)?.at ?? this.#seenAlarm;
+    this.alarms = [];
+    this.#tell("alarms");
+  }
+
+  async #askAlarms() {
+    if (!this.session?.person.owner) return;
+    const { alarms } = await ask("GET", "/alarms");
+    if (this.standing !== "signedIn") return;
+    this.alarms = alarms.filter((/** @type {Alarm} */ { at }) => at > this.#seenAlarm);
+    this.#tell("alarms");
   }
 
   /** Asks for the session; goes on from the answer. */
@@ -140,6 +159,8 @@ export class House extends EventTarget {
     this.standing = "signedOut";
     this.cameras = new Map();
     this.camerasKnown = false;
+    this.alarms = [];
+    this.#seenAlarm = "";
     this.remembered.clear();
     clearTimeout(this.#retry);
     this.#feed?.close();
@@ -172,7 +193,7 @@ export class House extends EventTarget {
 
   /** @param {string} text */
   #hear(text) {
-    /** @type {{state?: {camera: string, state: string}, event?: HouseEvent}} */
+    /** @type {{state?: {camera: string, state: string}, event?: HouseEvent, alarm?: Alarm}} */
     let fact;
     try {
       fact = JSON.parse(text);
@@ -180,6 +201,10 @@ export class House extends EventTarget {
       return; // A fact that can't be read changes nothing; the next look asks for the whole.
     }
     if (fact.state) this.#hearState(fact.state);
+    if (fact.alarm) {
+      this.alarms = [...this.alarms, fact.alarm];
+      this.#tell("alarms");
+    }
     if (fact.event) this.dispatchEvent(new CustomEvent("event", { detail: fact.event }));
   }
 
@@ -201,6 +226,8 @@ export class House extends EventTarget {
       ...(notes && { notes }),
     });
     this.#tell("cameras");
+    // Which device answers instead is not for everybody, so the feed leaves it out.
+    if (state === "wrongDevice") this.refresh().catch(() => this.check());
   }
 
   #look() {

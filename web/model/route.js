@@ -2,7 +2,7 @@
 
 /**
  * @typedef {{page: "wall"} | {page: "events", camera: string | null} | {page: "event", id: string}
- *   | {page: "camera", id: string} | {page: "link", token: string} | {page: "setup", token: string}
+ *   | {page: "views", camera: string | null} | {page: "account"} | {page: "camera", id: string} | {page: "link", token: string} | {page: "setup", token: string}
  *   | {page: "unknown"}} Route
  */
 
@@ -26,6 +26,10 @@ export function parseRoute(hash) {
       return id ? { page: "unknown" } : { page: "wall" };
     case "events":
       return id ? { page: "unknown" } : { page: "events", camera: new URLSearchParams(query).get("camera") || null };
+    case "views":
+      return id ? { page: "unknown" } : { page: "views", camera: new URLSearchParams(query).get("camera") || null };
+    case "account":
+      return id ? { page: "unknown" } : { page: "account" };
     case "event":
       return id ? { page: "event", id: decoded(id) } : { page: "unknown" };
     case "camera":
@@ -46,8 +50,11 @@ function decoded(text) {
 
 export const paths = {
   wall: () => "#/wall",
+  account: () => "#/account",
   /** @param {string | null} [camera] */
   events: (camera) => camera ? `#/events?camera=${encodeURIComponent(camera)}` : "#/events",
+  /** @param {string | null} [camera] */
+  views: (camera) => camera ? `#/views?camera=${encodeURIComponent(camera)}` : "#/views",
   /** @param {string} id */
   event: (id) => `#/event/${encodeURIComponent(id)}`,
   /** @param {string} id */

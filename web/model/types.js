@@ -21,7 +21,18 @@
  * @property {string} [record] continuous, motion or off
  * @property {boolean} [audio]
  * @property {string[]} [notes]
+ * @property {Device | null} [device] which device answers; for who manages the camera
  * @property {Right[]} [rights] what this person may do; a list that is missing allows everything the server allows
+ */
+
+/**
+ * @typedef {object} Device
+ * @property {"first" | "same" | "unsure" | "other"} verdict
+ * @property {string[]} changes what differs from the pinned device, in words
+ * @property {string | null} hardware
+ * @property {string} host
+ * @property {string | null} looksLike the id of the camera whose device this seems to be
+ * @property {{source: string, why: string} | null} offer where the camera's own device seems to be
  */
 
 /**
@@ -37,6 +48,23 @@
  * @property {string[]} [reasons]
  * @property {string[]} [zones]
  * @property {boolean} [protected]
+ */
+
+/**
+ * A row of the view log; `action` is live, playback, thumbnail, snapshot, export, list or delete.
+ * @typedef {{row: number, person: string, personId: string, camera: string, action: string, from: string | null,
+ *   to: string | null, at: string, ended: string | null, bytes: number, cameBy: string, address: string}} View
+ * @typedef {{views: View[], next: number | null}} ViewPage
+ */
+
+/**
+ * Where somebody is signed in; `current`: by this very page.
+ * @typedef {{id: string, person: string, personId: string, created: string, seen: string, agent: string,
+ *   address: string, current: boolean}} SignedIn
+ */
+
+/**
+ * Something that the owner must see; `camera` is empty for what is of the house. @typedef {{at: string, camera: string, what: string}} Alarm
  */
 
 /**

@@ -57,6 +57,27 @@ export function noPictureWords(camera, clock, now) {
   }
 }
 
+/**
+ * What its owner can do about a camera behind which another device answers: whole sentences, commands apart.
+ * @param {Camera} camera @param {(id: string) => string} nameOf
+ * @returns {{text: string, command?: string}[]}
+ */
+export function strangerWords(camera, nameOf) {
+  if (camera.state !== "wrongDevice") return [];
+  const { device } = camera;
+  const name = `"${camera.name.replaceAll('"', "")}"`;
+  const lines = [];
+  if (device?.looksLike) lines.push({ text: `What answers looks like ${nameOf(device.looksLike)}.` });
+  if (device?.offer) {
+    lines.push({ text: sentence(device.offer.why), command: `hearth camera set ${name} --source ${device.offer.source}` });
+  }
+  if (device) {
+    lines.push({ text: "See whose pictures they are:", command: `hearth camera quarantine list ${name}` });
+    lines.push({ text: "If this device is the camera from now on:", command: `hearth camera trust ${name}` });
+  }
+  return lines;
+}
+
 /** "5 cameras: 4 recording, 1 offline". @param {Camera[]} cameras */
 export function wallWords(cameras) {
   /** @type {Map<string, number>} */

@@ -54,6 +54,11 @@ test("kind 0 is the init segment", () => {
   assert.equal(parseMedia(message(0, [1])).kind, "init");
 });
 
+test("sound has kinds of its own", () => {
+  assert.equal(parseMedia(message(3, [1])).kind, "soundInit");
+  assert.equal(parseMedia(message(4, [1])).kind, "sound");
+});
+
 test("a message with a header alone, or less, is refused", () => {
   assert.throws(() => parseMedia(message(1, [])), WireError);
   assert.throws(() => parseMedia(new ArrayBuffer(0)), WireError);
@@ -71,9 +76,16 @@ test("the text before an init says what follows", () => {
     stream: "main",
     generation: 3,
     codecs: "avc1.64001f",
+    soundCodecs: "",
     width: 1280,
     height: 720,
   });
+});
+
+test("the text says which sound follows", () => {
+  const text = `{"camera":"${CAMERA}","stream":"main","generation":3,"codecs":"avc1.64001f","soundCodecs":"mp4a.40.2"}`;
+  const parsed = parseText(text);
+  assert.equal(parsed.kind === "stream" && parsed.soundCodecs, "mp4a.40.2");
 });
 
 test("drops and errors are told apart, and what a later server adds is passed over", () => {

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { HouseClock } from "../model/clock.js";
-import { coverageWords, noPictureWords, sentence, wallWords } from "../model/words.js";
+import { coverageWords, noPictureWords, sentence, strangerWords, wallWords } from "../model/words.js";
 
 const clock = new HouseClock("UTC");
 const now = Date.parse("2026-11-23T12:00:00Z");
@@ -56,4 +56,26 @@ test("coverage says why there is no footage", () => {
 test("a sentence begins with a capital and ends", () => {
   assert.equal(sentence(" is it on? "), "Is it on?");
   assert.equal(sentence(""), "");
+});
+
+test("a stranger is named, with what its owner can do about it", () => {
+  const device = {
+    verdict: "other",
+    changes: [],
+    hardware: null,
+    host: "192.168.1.20",
+    looksLike: "g",
+    offer: { source: "rtsp://192.168.1.31/main", why: '"Garden" now answers at 192.168.1.31' },
+  };
+  assert.deepEqual(
+    strangerWords(camera("wrongDevice", { device }), () => "Garage").map(({ text, command }) => [text, command]),
+    [
+      ["What answers looks like Garage.", undefined],
+      ['"Garden" now answers at 192.168.1.31.', 'hearth camera set "Garden" --source rtsp://192.168.1.31/main'],
+      ["See whose pictures they are:", 'hearth camera quarantine list "Garden"'],
+      ["If this device is the camera from now on:", 'hearth camera trust "Garden"'],
+    ],
+  );
+  assert.deepEqual(strangerWords(camera("recording", { device }), () => ""), []);
+  assert.deepEqual(strangerWords(camera("wrongDevice"), () => ""), [], "who doesn't manage it can do nothing");
 });

@@ -8,7 +8,7 @@ import { failure, h, say, setTitle, waiting } from "../../dom.js";
 import { HouseElement } from "../../house-element.js";
 import { streamWords } from "../../model/codecs.js";
 import { paths } from "../../model/route.js";
-import { allows, capital, sentence } from "../../model/words.js";
+import { allows, capital, sentence, strangerWords } from "../../model/words.js";
 
 /** @import { Camera } from "../../model/types.js" */
 
@@ -25,9 +25,11 @@ export class CameraPage extends HouseElement {
   #built = false;
   #heading = h("h1", { tabindex: -1 }, "Camera");
   #body = h("div", {});
+  #stranger = h("div", { class: "notice", role: "status", hidden: true });
   #explanation = h("p", { class: "explanation", role: "status" });
   #facts = h("dl", {});
   #notes = h("div", {});
+  #sound = h("button", { type: "button", hidden: true, onclick: () => this.#toggleSound() }, "Sound");
   /** @type {LivePicture | null} */
   #live = null;
 
@@ -61,6 +63,7 @@ export class CameraPage extends HouseElement {
     if (!this.#built) this.#build(camera);
     setTitle(camera.name);
     say(this.#heading, camera.name);
+    this.#drawStranger(camera);
     this.#drawFacts(camera);
   }
 
@@ -72,11 +75,13 @@ export class CameraPage extends HouseElement {
     this.#live = live;
     const mayPlay = allows(camera, "playback");
     this.#body.replaceChildren(
+      this.#stranger,
       live,
       h(
         "div",
         { class: "under" },
         this.#explanation,
+        this.#sound,
         document.fullscreenEnabled &&
           h("button", { type: "button", onclick: () => live.requestFullscreen() }, "Full screen"),
       ),
@@ -98,10 +103,28 @@ export class CameraPage extends HouseElement {
     );
   }
 
+  #toggleSound() {
+    if (this.#live) this.#live.sound = !this.#live.sound;
+  }
+
+  /** @param {Camera} camera */
+  #drawStranger(camera) {
+    const lines = strangerWords(camera, (id) => this.house.nameOf(id));
+    const key = JSON.stringify(lines);
+    this.#stranger.hidden = lines.length === 0;
+    if (this.#stranger.dataset["key"] === key) return;
+    this.#stranger.dataset["key"] = key;
+    this.#stranger.replaceChildren(
+      ...lines.map(({ text, command }) => h("p", {}, text, command ? " " : "", command ? h("code", {}, command) : "")),
+    );
+  }
+
   /** @param {Camera} camera */
   #drawFacts(camera) {
     const { clock } = this.house;
     say(this.#explanation, this.#live?.explanation ?? "");
+    this.#sound.hidden = !this.#live?.offersSound;
+    say(this.#sound, this.#live?.sound ? "Turn sound off" : "Turn sound on");
     const rows = [];
     if (camera.since) rows.push(["Since", capital(clock.momentWords(Date.parse(camera.since), this.house.now()))]);
     if (camera.cause) rows.push(["Cause", sentence(camera.cause)]);

@@ -1,11 +1,13 @@
 // The frame: who is signed in decides between sign-in and the pages; the hash decides which page.
 
+import { AccountPage } from "../account-page/account-page.js";
 import { CameraPage } from "../camera-page/camera-page.js";
 import { CameraWall } from "../camera-wall/camera-wall.js";
 import { EventPage } from "../event-page/event-page.js";
 import { EventsPage } from "../events-page/events-page.js";
 import { HouseBanner } from "../house-banner/house-banner.js";
 import { SignIn } from "../sign-in/sign-in.js";
+import { ViewsPage } from "../views-page/views-page.js";
 import { failure, h, say, setTitle, waiting, wordsOf } from "../../dom.js";
 import { House } from "../../model/house.js";
 import { parseRoute, paths } from "../../model/route.js";
@@ -125,6 +127,10 @@ export class HearthApp extends HTMLElement {
         return new CameraWall(house);
       case "events":
         return new EventsPage(house, this.#route.camera);
+      case "account":
+        return new AccountPage(house);
+      case "views":
+        return new ViewsPage(house, this.#route.camera);
       case "event":
         return new EventPage(house, this.#route.id);
       case "camera":
@@ -151,11 +157,12 @@ export class HearthApp extends HTMLElement {
     this.#nav.replaceChildren(
       link(paths.wall(), "Wall", ["wall", "camera"]),
       link(paths.events(), "Events", ["events", "event"]),
+      link(paths.views(), "Views", ["views"]),
     );
     if (session && this.#person.dataset["id"] !== session.person.id) {
       this.#person.dataset["id"] = session.person.id;
       this.#person.replaceChildren(
-        h("span", {}, session.person.name),
+        h("a", { href: paths.account(), title: "Your account" }, h("span", {}, session.person.name)),
         h("button", { type: "button", class: "plain", onclick: () => this.#signOut() }, "Sign out"),
       );
     }

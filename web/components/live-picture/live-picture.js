@@ -22,6 +22,7 @@ export class LivePicture extends HouseElement {
   #backoff = new Backoff();
   #visible = false;
   #refused = false;
+  #sound = false;
   /** What the server said that holds until the camera's state changes. */
   #verdict = "";
   #verdictState = "";
@@ -84,6 +85,26 @@ export class LivePicture extends HouseElement {
       : `${cannot} You see still pictures instead; recording isn't affected.`;
   }
 
+  /** Whether sound can be asked for: it is recorded, and belongs to the stream that is shown. */
+  get offersSound() {
+    return this.#camera?.audio === true && this.#roles()[0] === "main";
+  }
+
+  get sound() {
+    return this.#sound;
+  }
+
+  /** Connects anew, with sound or without. */
+  set sound(on) {
+    if (this.#sound === on) return;
+    this.#sound = on;
+    this.#video.muted = !on;
+    this.#player?.close();
+    this.#player = null;
+    this.#update();
+    this.dispatchEvent(new Event("explanation"));
+  }
+
   get #camera() {
     return this.house.cameras.get(this.#id);
   }
@@ -131,6 +152,7 @@ export class LivePicture extends HouseElement {
       video: this.#video,
       camera: this.#id,
       role,
+      sound: this.#sound && this.offersSound,
       frameRate: streamOf(camera, role)?.frameRate ?? 0,
       report: (report) => this.#hear(report, role),
     });
@@ -145,6 +167,9 @@ export class LivePicture extends HouseElement {
         return this.#say("", "live");
       case "quiet": // A still picture must not pass for a live one.
         return this.#say("No new pictures for some seconds.", "lost");
+      case "soundless":
+        this.sound = false;
+        return this.#remark("The camera sends no sound at the moment.");
       case "blocked":
         this.#play.hidden = false;
         return this.#say("This browser waits for a tap before it plays.", "blocked");

@@ -1,0 +1,43 @@
+import Domain
+import FFmpeg
+import Motion
+import Recording
+import WorkerProtocol
+
+/// Looks for motion in decoded pictures and joins it into events: the same for a camera and for a file that is looked at
+/// again, so that a replay shows what would have been reported.
+struct PictureWatch {
+  private var motion: MotionDetector
+  private(set) var tracker = EventTracker()
+  private var lastLook: MonotonicTime?
+
+  /// About 12 pictures a second are enough to follow whatever moves; more only cost.
+  private static let leastSpacing = Duration.milliseconds(75)
+
+  init(_ settings: DetectionSettings) {
+    motion = MotionDetector(
+      settings: Motion.MotionSettings(sensitivity: settings.sensitivity, zones: settings.zones))
+  }
+
+  /// What one picture shows and what became of the events; `nil` when it is too near to the last one, or damaged: guessed
+  /// parts would look like motion.
+  mutating func look(
+    at picture: Picture, time: MonotonicTime
+  ) throws(FFmpegError) -> (activity: MotionActivity, actions: [EventTracker.Action])? {
+    guard !picture.isDamaged else { return nil }
+    if let lastLook, time >= lastLook, time - lastLook < Self.leastSpacing { return nil }
+    lastLook = time
+    let activity = try picture.withLuma { bytes, stride in
+      motion.look(
+        at: bytes, width: picture.width, height: picture.height, stride: stride, time: .nanoseconds(time.nanoseconds))
+    }
+    let frame = EventTracker.Frame(
+      time: time, isActive: activity.isActive,
+      since: activity.since.map { MonotonicTime(nanoseconds: $0.nanoseconds) }, share: activity.share,
+      boxes: activity.boxes, reasons: activity.reasons, zones: activity.zones)
+    return (activity, tracker.handle(frame))
+  }
+
+  /// No more pictures come.
+  mutating func end() -> [EventTracker.Action] { tracker.end() }
+}

@@ -1,0 +1,95 @@
+import Domain
+import Files
+import Glibc
+import WorkerProtocol
+
+/// A worker that was taken over, for tests: it enters the same sandbox as `Worker` does, and then tries what it is told.
+public enum Trial {
+  /// One try: `{"write":"/path"}` (opened for writing, created if need be), `{"read":"/path"}`, `{"run":"/path"}`,
+  /// `{"connect":"127.0.0.1:554"}` or `{"send":"127.0.0.1:53"}` (one UDP packet).
+  private struct Try: Codable {
+    var write: String?
+    var read: String?
+    var run: String?
+    var connect: String?
+    var send: String?
+  }
+
+  private struct Outcome: Encodable {
+    var files: Bool?
+    var ports: Bool?
+    /// The system's code; 0 when nothing stopped it.
+    var code: Int32?
+  }
+
+  /// Reads a worker's configuration and then tries, a line each; answers each with a line.
+  public static func run() throws {
+    Worker.confine()
+    let (line, rest) = try StandardInput.readLine()
+    let configuration = try JSONLine.decode(WorkerConfiguration.self, from: line)
+    let hold = try Sandbox.enter(folder: configuration.folder, ports: configuration.cameraPorts)
+    try say(Outcome(files: hold.files, ports: hold.ports))
+    var pending = rest
+    while let line = try next(&pending) {
+      let task = try JSONLine.decode(Try.self, from: line)
+      try say(Outcome(code: outcome(of: task)))
+    }
+  }
+
+  private static func next(_ pending: inout [UInt8]) throws -> [UInt8]? {
+    var buffer = [UInt8](repeating: 0, count: 4096)
+    while true {
+      if let end = pending.firstIndex(of: 0x0a) {
+        defer { pending.removeSubrange(...end) }
+        return Array(pending[..<end])
+      }
+      let got = read(STDIN_FILENO, &buffer, buffer.count)
+      guard got > 0 else { return nil }
+      pending += buffer[..<got]
+    }
+  }
+
+  private static func say(_ outcome: Outcome) throws {
+    let line = try JSONLine.encode(outcome) + [0x0a]
+    guard write(STDOUT_FILENO, line, line.count) == line.count else { throw Problem.system("write", "an answer") }
+  }
+
+  private static func outcome(of task: Try) -> Int32 {
+    if let path = task.write { return opened(open(path, O_WRONLY | O_CREAT | O_CLOEXEC, 0o600)) }
+    if let path = task.read { return opened(open(path, O_RDONLY | O_CLOEXEC)) }
+    if let path = task.run {
+      // Only success doesn't return.
+      var arguments: [UnsafeMutablePointer<CChar>?] = [strdup(path), nil]
+      var child = pid_t()
+      return posix_spawn(&child, path, nil, nil, &arguments, nil)
+    }
+    if let place = task.connect { return reached(place, SOCK_STREAM) }
+    if let place = task.send { return reached(place, SOCK_DGRAM) }
+    return EINVAL
+  }
+
+  private static func opened(_ descriptor: Int32) -> Int32 {
+    guard descriptor >= 0 else { return errno }
+    close(descriptor)
+    return 0
+  }
+
+  private static func reached(_ place: String, _ type: __socket_type) -> Int32 {
+    let parts = place.split(separator: ":")
+    guard parts.count == 2, let port = UInt16(parts[1]) else { return EINVAL }
+    let descriptor = socket(AF_INET, Int32(type.rawValue) | Int32(SOCK_CLOEXEC.rawValue), 0)
+    guard descriptor >= 0 else { return errno }
+    defer { close(descriptor) }
+    var address = sockaddr_in()
+    address.sin_family = sa_family_t(AF_INET)
+    address.sin_port = port.bigEndian
+    guard inet_pton(AF_INET, String(parts[0]), &address.sin_addr) == 1 else { return EINVAL }
+    let connected = withUnsafePointer(to: &address) {
+      $0.withMemoryRebound(to: sockaddr.self, capacity: 1) {
+        Glibc.connect(descriptor, $0, socklen_t(MemoryLayout<sockaddr_in>.size))
+      }
+    }
+    guard connected == 0 else { return errno }
+    return type == SOCK_STREAM || Glibc.send(descriptor, "x", 1, Int32(MSG_NOSIGNAL)) == 1 ? 0 : errno
+  }
+}

@@ -1,0 +1,71 @@
+import Domain
+import Household
+import Settings
+
+extension HomeCore {
+  /// Who watched, listed, exported or deleted what, of the cameras that the asking person may see: everybody sees who
+  /// watched what they may watch themselves, an owner sees all, their own included.
+  func listViews(_ request: APIRequest) async throws -> APIResponse {
+    struct View: Encodable {
+      let row: Int64
+      let person: String
+      let personId: String
+      let camera: String
+      let action: String
+      let from: Nullable<String>
+      let to: Nullable<String>
+      let at: String
+      let ended: Nullable<String>
+      let bytes: Int64
+      let cameBy: String
+      let address: String
+
+      init(_ entry: ViewLogEntry) {
+        row = entry.row
+        person = entry.name
+        personId = entry.person.text
+        camera = entry.camera.text
+        action = entry.action.rawValue
+        from = Nullable(entry.span?.from.rfc3339)
+        to = Nullable(entry.span?.to.rfc3339)
+        at = entry.at.rfc3339
+        ended = Nullable(entry.ended?.rfc3339)
+        bytes = entry.bytes
+        cameBy = entry.cameBy
+        address = entry.address
+      }
+    }
+    struct Page: Encodable {
+      let views: [View]
+      /// Asks for the part behind this one with `before`.
+      let next: Nullable<Int64>
+    }
+    let principal = try await principal(request)
+    var allowed = try await household.camerasVisible(
+      to: principal, needing: [.live, .playback], anyOf: true, now: surroundings.now())
+    if let text = request.query["camera"] {
+      guard let id = CameraID(text: text), allowed.contains(id), await cameras.settings(of: id) != nil else {
+        throw APIFailure.notFound
+      }
+      allowed = .some([id])
+    }
+    let limit = try limit(request, standard: 100, most: 1000)
+    let before = request.query["before"].map { Int64($0) }
+    if case .some(nil) = before { throw APIFailure(400, "before is not a row", "use next of the part before") }
+    // One more than asked for tells whether there is another part.
+    let entries = try await household.views(
+      of: allowed, by: request.query["person"], before: before ?? nil, limit: limit + 1)
+    let part = entries.prefix(limit)
+    return try .json(
+      Page(views: part.map(View.init), next: Nullable(entries.count > limit ? part.last?.row : nil)))
+  }
+
+  /// The query's `limit`, from 1 to `most`.
+  func limit(_ request: APIRequest, standard: Int, most: Int) throws -> Int {
+    guard let text = request.query["limit"] else { return standard }
+    guard let limit = Int(text), (1...most).contains(limit) else {
+      throw APIFailure(400, "limit is out of range", "use 1 to \(most)")
+    }
+    return limit
+  }
+}

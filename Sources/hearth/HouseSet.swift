@@ -1,0 +1,65 @@
+import ArgumentParser
+import Domain
+import Settings
+
+struct HouseSet: AsyncParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "set", abstract: "Set by which ways the house is reached, or show it.",
+    discussion: """
+      Hearth answers clients on this machine and on private addresses that ask for one of its own addresses. What an \
+      owner's proxy or VPN needs besides is set here; what is given replaces that whole list, and holds at once.
+
+      A trusted proxy's X-Forwarded-For, -Proto and -Host (or Forwarded) are believed, so that throttling and the view \
+      log see the real client; nobody else's are.
+
+      Examples:
+        hearth house set
+        hearth house set --host-name hearth.example --trusted-proxy 127.0.0.1
+        hearth house set --client-range 100.64.0.0/10 --client-range fd7a:115c:a1e0::/48
+        hearth house set --clear trusted-proxy
+      """)
+
+  enum Part: String, CaseIterable, ExpressibleByArgument {
+    case hostName = "host-name"
+    case trustedProxy = "trusted-proxy"
+    case clientRange = "client-range"
+  }
+
+  @Option(help: ArgumentHelp("A name by which browsers reach the house. May be repeated.", valueName: "name"))
+  var hostName: [String] = []
+  @Option(help: ArgumentHelp("A proxy of your own. May be repeated.", valueName: "address or range"))
+  var trustedProxy: [String] = []
+  @Option(help: ArgumentHelp("Where viewers may come from, as a VPN's. May be repeated.", valueName: "range"))
+  var clientRange: [String] = []
+  @Option(help: ArgumentHelp("Empties a list. May be repeated.", valueName: "list")) var clear: [Part] = []
+  @OptionGroup var data: DataOption
+  @OptionGroup var output: OutputOption
+
+  private struct Body: Encodable, Sendable {
+    var hostNames: [String]?
+    var trustedProxies: [AddressRange]?
+    var clientRanges: [AddressRange]?
+
+    var isEmpty: Bool { hostNames == nil && trustedProxies == nil && clientRanges == nil }
+  }
+
+  func run() async throws {
+    func list<Value>(_ texts: [String], _ part: Part, _ read: (String) throws -> Value) throws -> [Value]? {
+      texts.isEmpty && !clear.contains(part) ? nil : try texts.map(read)
+    }
+    let body = Body(
+      hostNames: try list(hostName, .hostName, NetworkSettings.hostName),
+      trustedProxies: try list(trustedProxy, .trustedProxy, AddressRange.init),
+      clientRanges: try list(clientRange, .clientRange, AddressRange.init))
+    let client = try data.client(creating: !body.isEmpty)
+    let response =
+      body.isEmpty
+      ? try await client.request("GET", ["network"]) : try await client.request("PUT", ["network"], body: body)
+    if output.wrote(response) { return }
+    let network = try ControlClient.decode(NetworkSettings.self, response)
+    func words(_ list: [String]) -> String { list.isEmpty ? "none" : list.joined(separator: ", ") }
+    print("host names: \(words(network.hostNames))")
+    print("trusted proxies: \(words(network.trustedProxies.map(\.description)))")
+    print("client ranges: \(words(network.clientRanges.map(\.description)))")
+  }
+}

@@ -1,0 +1,10 @@
+// refused: cannot convert value of type 'String' to specified type 'CameraID'
+
+import Domain
+
+extension HomeCore {
+  func routeThatGuessesTheCamera() -> CameraID {
+    let camera: CameraID = "0123456789abcdef0123456789abcdef"
+    return camera
+  }
+}

@@ -1,0 +1,7 @@
+// refused: missing argument label 'json:' in call
+
+extension HomeCore {
+  func socketThatForwardsWhatTheWorkerSaid(_ payload: [UInt8], to pipe: SocketPipe) async throws {
+    try await pipe.send(payload)
+  }
+}

@@ -1,0 +1,10 @@
+// refused: missing argument for parameter #1 in call
+
+import Domain
+import Vault
+
+extension HomeCore {
+  func routeThatForgetsToAsk(_ event: EventID, _ day: CivilDate) throws -> APIResponse {
+    .picture(try vault.openThumbnail(of: event, day: day))
+  }
+}

@@ -1,0 +1,119 @@
+"""A worker that a camera's bytes have taken over: what it tries, and what stops it."""
+from __future__ import annotations
+
+import errno
+import json
+import socket
+import subprocess
+from pathlib import Path
+from typing import Iterator
+
+import pytest
+
+from household import HEARTH, Hearth
+
+STOPPED = errno.EACCES
+
+
+class Trial:
+    """`hearth-camera trial`, in the place of a camera's worker."""
+
+    def __init__(self, folder: Path, camera: dict):
+        self.process = subprocess.Popen([str(HEARTH.with_name("hearth-camera")), "trial"], stdin=subprocess.PIPE,
+                                        stdout=subprocess.PIPE, text=True)
+        configuration = {"installation": "0" * 32, "settings": camera, "cameraKey": "0" * 64, "folder": str(folder)}
+        self.hold = self.ask(configuration)
+
+    def ask(self, line: dict) -> dict:
+        assert self.process.stdin and self.process.stdout
+        self.process.stdin.write(json.dumps(line) + "\n")
+        self.process.stdin.flush()
+        answer = self.process.stdout.readline()
+        assert answer, f"the trial ended at {line}"
+        return json.loads(answer)
+
+    def tries(self, what: str, where: object) -> int:
+        return self.ask({what: str(where)})["code"]
+
+    def stop(self) -> None:
+        assert self.process.stdin
+        self.process.stdin.close()
+        self.process.wait(10)
+
+
+@pytest.fixture(scope="module")
+def home(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, dict, Path]:
+    """A data directory with two cameras; the first one's folder and settings, and the second one's folder."""
+    hearth = Hearth(tmp_path_factory.mktemp("sandbox"))
+    for number in (1, 2):
+        hearth.do("camera", "add", f"Camera {number}", f"rtsp://127.0.0.1:{5540 + number}/main", "--no-probe")
+
+    def name(folder: Path) -> str:
+        return json.loads((folder / "settings" / "camera.json").read_text())["name"]
+
+    first, second = sorted(hearth.data.glob("cameras/*"), key=name)
+    settings = json.loads((first / "settings" / "camera.json").read_text())
+    return first, settings, second
+
+
+@pytest.fixture(scope="module")
+def trial(home: tuple[Path, dict, Path]) -> Iterator[Trial]:
+    trial = Trial(home[0], home[1])
+    if not trial.hold["files"]:
+        trial.stop()
+        pytest.skip("this kernel has no Landlock: nothing of this holds here")
+    yield trial
+    trial.stop()
+
+
+def test_it_does_its_own_work(home: tuple[Path, dict, Path], trial: Trial) -> None:
+    for part in ("media", "events", "journal", "run", "quarantine"):
+        assert trial.tries("write", home[0] / part / "tried") == 0, part
+    assert trial.tries("read", "/etc/hosts") == 0
+    assert trial.tries("read", "/proc/net/arp") == 0
+
+
+@pytest.mark.parametrize("what", ["settings", "marks", "secret"])
+def test_it_writes_neither_its_settings_nor_its_marks(home: tuple[Path, dict, Path], trial: Trial, what: str) -> None:
+    path = {"settings": "settings/camera.json", "marks": "marks/protected.json", "secret": "settings/secret"}[what]
+    assert trial.tries("write", home[0] / path) == STOPPED
+    if (home[0] / path).exists():
+        assert trial.tries("read", home[0] / path) == STOPPED
+
+
+def test_it_reads_no_other_camera_and_no_key(home: tuple[Path, dict, Path], trial: Trial) -> None:
+    (home[2] / "media").mkdir(exist_ok=True)
+    (home[2] / "media" / "a.mp4").write_bytes(b"other")
+    data = home[0].parent.parent
+    for path in (home[2] / "media" / "a.mp4", home[2] / "settings" / "camera.json", data / "keys" / "master"):
+        assert path.exists() and trial.tries("read", path) == STOPPED, path
+    assert trial.tries("write", home[2] / "media" / "b.mp4") == STOPPED
+    assert trial.tries("write", data / "household.sqlite") == STOPPED
+    assert trial.tries("read", Path.home()) == STOPPED
+    assert trial.tries("write", "/tmp/tried-by-a-worker") == STOPPED
+
+
+def test_it_starts_no_program(trial: Trial) -> None:
+    for program in ("/bin/sh", "/usr/bin/env", str(HEARTH)):
+        assert trial.tries("run", program) == STOPPED, program
+
+
+def test_it_connects_to_its_cameras_port_alone(home: tuple[Path, dict, Path], trial: Trial) -> None:
+    if not trial.hold["ports"]:
+        pytest.skip("this kernel's Landlock knows no ports")
+    with socket.create_server(("127.0.0.1", 0)) as other:
+        assert trial.tries("connect", f"127.0.0.1:{other.getsockname()[1]}") == STOPPED
+    # Nobody listens there, but it may ask.
+    assert trial.tries("connect", "127.0.0.1:5541") == errno.ECONNREFUSED
+    # Landlock doesn't stop these two; the system unit's IPAddressDeny does (deploy/hearth.service). Said here so that
+    # nobody believes more than is true.
+    with socket.create_server(("127.0.0.2", 5541)):
+        assert trial.tries("connect", "127.0.0.2:5541") == 0
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as other:
+        other.bind(("127.0.0.1", 0))
+        assert trial.tries("send", f"127.0.0.1:{other.getsockname()[1]}") == 0
+
+
+def test_the_unit_holds_what_landlock_does_not() -> None:
+    unit = (Path(__file__).resolve().parents[2] / "deploy" / "hearth.service").read_text()
+    assert "IPAddressDeny=any" in unit and "IPAddressAllow=" in unit

@@ -1,0 +1,84 @@
+import Domain
+import FFmpeg
+import Testing
+
+/// Large reads under libav's small ones: fewer of them, and never a byte of another session.
+@Suite(.serialized) struct BulkReadTests {
+  private func units(_ clips: Clips, pattern: String) throws -> [[[UInt8]]] {
+    let path = try clips.make(
+      "\(pattern).h264", "-f", "lavfi", "-i", "\(pattern)=s=320x180:r=25", "-frames:v", "40", "-c:v", "libx264",
+      "-preset", "ultrafast", "-g", "10", "-bf", "0", "-x264-params", "slices=1", "-pix_fmt", "yuv420p")
+    return try Clips.accessUnits(annexB: path)
+  }
+
+  private func camera(_ units: [[[UInt8]]]) throws -> FakeCamera {
+    try FakeCamera.describing(FakeCamera.sdp(FakeCamera.h264Media)) { connection in
+      var sender = RTPSender(connection: connection)
+      for (index, unit) in units.enumerated() { sender.send(unit: unit, time: 90_000 &+ 3600 &* UInt32(index)) }
+    }
+  }
+
+  private func open(_ camera: FakeCamera) throws -> StreamSource {
+    let address = try CameraAddress(scheme: .rtsp, host: "127.0.0.1", port: camera.port, path: "/main")
+    let request = StreamRequest(
+      address: address, numericHost: "127.0.0.1", wantsAudio: false, openLimit: .seconds(5), silenceLimit: .seconds(5))
+    return try StreamSource.open(request, token: InterruptToken())
+  }
+
+  private func shows(_ packets: [Packet], _ units: [[[UInt8]]]) -> Bool {
+    zip(packets, units).allSatisfy { packet, unit in
+      packet.bytes == unit.flatMap { [0, 0, 0, 1] + $0 } || packet.bytes == unit.flatMap { [0, 0, 1] + $0 }
+    }
+  }
+
+  @Test func oneReadBringsManyPictures() throws {
+    let units = try units(try Clips(), pattern: "testsrc2")
+    let camera = try camera(units)
+    defer { camera.stop() }
+    let source = try open(camera)
+    source.linger(.milliseconds(80))
+    let (packets, end) = source.readToTheEnd()
+    #expect(end == .ended)
+    #expect(packets.count == 40 && shows(packets, units))
+    #expect(source.readCount > 0 && source.readCount < 20)
+  }
+
+  /// The next session's socket has the number of the one before, whose bytes were read and not asked for.
+  @Test func whatOneSessionLeftBehindNeverReachesTheNext() throws {
+    let clips = try Clips()
+    let (first, second) = (try units(clips, pattern: "testsrc2"), try units(clips, pattern: "smptebars"))
+    let (one, other) = (try camera(first), try camera(second))
+    defer {
+      one.stop()
+      other.stop()
+    }
+    for _ in 0..<5 {
+      do {
+        let source = try open(one)
+        source.linger(.milliseconds(50))
+        #expect(shows([try source.read()], first))
+      }
+      let source = try open(other)
+      let (packets, _) = source.readToTheEnd()
+      #expect(packets.count == 40 && shows(packets, second))
+    }
+  }
+
+  /// Only one of them is read in bulk, and neither takes the other's bytes.
+  @Test func twoSessionsOnOneThreadStayApart() throws {
+    let clips = try Clips()
+    let (first, second) = (try units(clips, pattern: "testsrc2"), try units(clips, pattern: "smptebars"))
+    let (one, other) = (try camera(first), try camera(second))
+    defer {
+      one.stop()
+      other.stop()
+    }
+    let (a, b) = (try open(one), try open(other))
+    var packets: ([Packet], [Packet]) = ([], [])
+    for _ in 0..<30 {
+      packets.0.append(try a.read())
+      packets.1.append(try b.read())
+    }
+    #expect(shows(packets.0, first) && shows(packets.1, second))
+  }
+}
