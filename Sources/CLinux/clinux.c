@@ -2,7 +2,9 @@
 #include <malloc.h>
 #include "clinux.h"
 #include <fcntl.h>
+#include <linux/tcp.h>
 #include <stdio.h>
+#include <string.h>
 #include <sys/prctl.h>
 #include <sys/syscall.h>
 #include <sys/timex.h>
@@ -65,3 +67,9 @@ int hearth_landlock_allow_connect(int rules, uint16_t port) {
 int hearth_landlock_enforce(int rules) { return (int)syscall(RESTRICT_SELF, rules, 0); }
 
 int hearth_open_place(const char *path) { return open(path, O_PATH | O_CLOEXEC); }
+
+int hearth_untaken(const hearth_tcp_state *state) {
+  struct tcp_info info = {0};
+  memcpy(&info, state, sizeof info < sizeof *state ? sizeof info : sizeof *state);
+  return info.tcpi_unacked > 0 || info.tcpi_notsent_bytes > 0;
+}

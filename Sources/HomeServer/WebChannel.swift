@@ -1,3 +1,4 @@
+import CLinux
 import Domain
 import Glibc
 import HTTPTypes
@@ -89,6 +90,20 @@ struct WebChannel: HTTPChannelHandler {
       try? await socket.setSoLinger(now).get()
     }
     try? await channel.close()
+  }
+
+  /// Returns when the other side has taken all that was written, or the connection ended. Until then it lies in the
+  /// kernel's buffers, where `cut` still reaches it.
+  static func untilTaken(_ channel: any Channel, sleep: @Sendable (Duration) async throws -> Void) async throws {
+    guard let socket = channel as? any SocketOptionProvider, channel.remoteAddress?.ipAddress != nil else { return }
+    var pause = Duration.milliseconds(2)
+    while channel.isActive {
+      var state: hearth_tcp_state = try await socket.unsafeGetSocketOption(level: .tcp, name: .init(rawValue: TCP_INFO))
+        .get()
+      guard hearth_untaken(&state) != 0 else { return }
+      try await sleep(pause)
+      pause = min(pause * 2, .milliseconds(200))
+    }
   }
 
   /// The client's address without its port; what the view log keeps.

@@ -174,6 +174,7 @@ struct WebServer: Sendable {
         throw error
       }
       try await body.finish(nil)
+      try await WebChannel.untilTaken(channel, sleep: core.surroundings.sleep)
     }
   }
 

@@ -111,10 +111,11 @@ def let_go(connection: socket.socket, deadline: float) -> float | None:
 
 
 @contextmanager
-def download_open(viewer: Viewer, _: str) -> Iterator[Callable[[float], float | None]]:
-    """A video on its way to a viewer who has stopped reading: what was not taken yet must not come any more."""
+def download_open(viewer: Viewer, seconds: str) -> Iterator[Callable[[float], float | None]]:
+    """A video on its way to a viewer who has stopped reading: what was not taken yet must not come any more. A short one
+    has left the server's hands by then, and lies in the kernel."""
     house = viewer.house
-    path = house.hearth.video_path(viewer.camera, house.recording + 1, house.recording + 25)
+    path = house.hearth.video_path(viewer.camera, house.recording + 1, house.recording + 1 + int(seconds))
     lines = [f"GET /api/v1{path} HTTP/1.1", f"Host: 127.0.0.1:{house.hearth.port}",
              *(f"{name}: {value}" for name, value in viewer.headers.items()), "", ""]
     with socket.socket() as connection:
@@ -147,7 +148,8 @@ def stalled_live_open(viewer: Viewer, path: str) -> Iterator[Callable[[float], f
         yield lambda deadline: let_go(connection, deadline)
 
 
-OPEN = {"live": (socket_open, "live?camera={camera}"), "feed": (socket_open, "feed"), "download": (download_open, ""),
+OPEN = {"live": (socket_open, "live?camera={camera}"), "feed": (socket_open, "feed"), "download": (download_open, "24"),
+        "short": (download_open, "1"),
         "stalled": (stalled_live_open, "live?camera={camera}")}
 
 
@@ -211,7 +213,8 @@ WHOLE = {sign_out: "session", end_session: "session", end_sessions: "session", c
 ONE_CAMERA = {revoke_grant: "token", narrow_right: "session", end_grant: "session", leave_hours: "token"}
 CASES = [(take, way, what) for take, way in WHOLE.items() for what in ("live", "feed", "download")] \
     + [(take, way, what) for take, way in ONE_CAMERA.items() for what in ("live", "download")] \
-    + [(revoke_token, "token", "stalled"), (sign_out, "session", "stalled"), (revoke_grant, "session", "stalled")]
+    + [(revoke_token, "token", "stalled"), (sign_out, "session", "stalled"), (revoke_grant, "session", "stalled"),
+       (revoke_grant, "session", "short"), (sign_out, "session", "short")]
 
 
 @pytest.fixture(scope="module")

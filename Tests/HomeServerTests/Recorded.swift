@@ -33,7 +33,8 @@ final class Recorded {
     log.logLevel = .critical
     return try await HomeCore.open(
       DataDirectory.open(path),
-      surroundings: Surroundings(now: { now }, sleep: { try await Task.sleep(for: $0) }, log: log))
+      surroundings: Surroundings(
+        now: { now }, sleep: { try await Task.sleep(for: $0) }, log: log, clockQuality: { .synchronised }))
   }
 
   /// Adds cameras with so many segments of a minute each and an event in every tenth, an outage in the journal, and the

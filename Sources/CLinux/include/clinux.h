@@ -16,6 +16,10 @@ void hearth_keep_memory(int arenas, int mebibytes);
 /// adjtimex(2), changing nothing: TIME_OK (0) to TIME_WAIT while the wall clock follows a better one, TIME_ERROR (5) when it
 /// does not, -1 when it can't be asked.
 int hearth_clock_state(void);
+/// What getsockopt(2) tells of a connection for TCP_INFO: the kernel's own layout, which libc's header knows only in part.
+typedef struct { uint64_t words[32]; } hearth_tcp_state;
+/// 1 while the other side has not taken all that was written, else 0.
+int hearth_untaken(const hearth_tcp_state *state);
 /// prctl(PR_SET_NO_NEW_PRIVS).
 int hearth_no_new_privileges(void);
 

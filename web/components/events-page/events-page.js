@@ -1,5 +1,6 @@
 // All events of the house, or of one camera.
 
+import { CameraFilter } from "../camera-filter/camera-filter.js";
 import { EventList } from "../event-list/event-list.js";
 import { h, setTitle } from "../../dom.js";
 import { HouseElement } from "../../house-element.js";
@@ -9,7 +10,6 @@ import { paths } from "../../model/route.js";
 
 export class EventsPage extends HouseElement {
   #camera;
-  #select = h("select", { id: "camera" });
 
   /** @param {House} house @param {string | null} camera */
   constructor(house, camera) {
@@ -25,27 +25,10 @@ export class EventsPage extends HouseElement {
         "div",
         { class: "heading" },
         h("h1", { tabindex: -1 }, "Events"),
-        h("div", { class: "filter" }, h("label", { for: "camera" }, "Camera"), this.#select),
+        new CameraFilter(this.house, this.#camera, paths.events),
       ),
       new EventList(this.house, { camera: this.#camera, limit: 24, whole: true }),
     );
-    this.#select.addEventListener("change", () => {
-      location.hash = paths.events(this.#select.value || null);
-    }, { signal: this.life });
-    this.on("cameras", () => this.#draw());
-    this.#draw();
-  }
-
-  #draw() {
-    const cameras = this.house.list();
-    const key = cameras.map(({ id, name }) => `${id} ${name}`).join("\n");
-    if (this.#select.dataset["key"] === key) return; // An open list isn't pulled from under the finger.
-    this.#select.dataset["key"] = key;
-    this.#select.replaceChildren(
-      h("option", { value: "" }, "All cameras"),
-      ...cameras.map(({ id, name }) => h("option", { value: id }, name)),
-    );
-    this.#select.value = this.#camera ?? "";
   }
 }
 

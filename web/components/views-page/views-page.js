@@ -1,5 +1,6 @@
 // The view log: who watched, listed, exported or deleted what, newest first.
 
+import { CameraFilter } from "../camera-filter/camera-filter.js";
 import { failure, h, setTitle, waiting, wordsOf } from "../../dom.js";
 import { HouseElement } from "../../house-element.js";
 import { ask } from "../../model/api.js";
@@ -20,7 +21,6 @@ export class ViewsPage extends HouseElement {
   /** @type {View[]} */
   #views = [];
 
-  #select = h("select", { id: "camera" });
   #status = h("div", { class: "status" });
   #body = h("div", {});
   #more = h("button", { type: "button", class: "more", hidden: true, onclick: () => this.#load() }, "Load more");
@@ -39,17 +39,13 @@ export class ViewsPage extends HouseElement {
         "div",
         { class: "heading" },
         h("h1", { tabindex: -1 }, "Who watched what"),
-        h("div", { class: "filter" }, h("label", { for: "camera" }, "Camera"), this.#select),
+        new CameraFilter(this.house, this.#camera, paths.views),
       ),
       this.#status,
       this.#body,
       this.#more,
     );
-    this.#select.addEventListener("change", () => {
-      location.hash = paths.views(this.#select.value || null);
-    }, { signal: this.life });
     this.on("cameras", () => this.#draw());
-    this.#drawSelect();
     this.#load();
   }
 
@@ -81,7 +77,6 @@ export class ViewsPage extends HouseElement {
 
   /** Names may have come after the rows. */
   #draw() {
-    this.#drawSelect();
     this.#body.replaceChildren();
     this.#day = "";
     for (const view of this.#views) this.#append(view);
@@ -109,18 +104,6 @@ export class ViewsPage extends HouseElement {
         ),
       ),
     );
-  }
-
-  #drawSelect() {
-    const cameras = this.house.list();
-    const key = cameras.map(({ id, name }) => `${id} ${name}`).join("\n");
-    if (this.#select.dataset["key"] === key) return; // An open list isn't pulled from under the finger.
-    this.#select.dataset["key"] = key;
-    this.#select.replaceChildren(
-      h("option", { value: "" }, "All cameras"),
-      ...cameras.map(({ id, name }) => h("option", { value: id }, name)),
-    );
-    this.#select.value = this.#camera ?? "";
   }
 }
 
