@@ -31,9 +31,11 @@ enum Places {
   /// A file or folder that comes with Hearth, such as `web` or `deploy/demo`.
   static func shipped(_ name: String) throws -> String {
     let here = try executable()
-    // BIN/hearth with PREFIX/share/hearth; or .build/<triple>/<configuration>/hearth in the source tree.
+    // BIN/hearth with PREFIX/share/hearth; or .build/<triple>/<configuration>/hearth in the source tree, where a build of
+    // another kind has a folder of its own below .build.
     let candidates = [
-      parent(here, 2) + "/share/hearth/\(name)", parent(here, 4) + "/\(name)", "/usr/share/hearth/\(name)",
+      parent(here, 2) + "/share/hearth/\(name)", parent(here, 4) + "/\(name)", parent(here, 5) + "/\(name)",
+      "/usr/share/hearth/\(name)",
     ]
     if let found = candidates.first(where: { access($0, R_OK) == 0 }) { return found }
     throw Problem(
