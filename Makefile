@@ -7,7 +7,7 @@
 SHELL := /bin/bash
 SWIFT_SOURCES := Sources Tests Package.swift
 PAGE = $(shell find web -name '*.js' -o -name '*.mjs')
-PYTHON = deploy/demo/*.py Tests/*.py Tests/EndToEnd/*.py Tests/Bench/*.py Tests/Storm/*.py
+PYTHON = deploy/demo/*.py Tests/*.py Tests/EndToEnd/*.py Tests/Bench/*.py Tests/Storm/*.py Tests/Endurance/*.py
 FUZZ_ROUNDS ?= 20000
 
 .PHONY: build demo test lint bench storm mutants fuzz clean
