@@ -13,7 +13,7 @@ import pytest
 
 from conftest import OWNER, OWNER_PASSWORD
 from household import CAMERAS, Farm, Hearth, lateness, rfc3339, until
-from test_power import Disk, why_not
+from disks import Disk, why_not
 
 MEGABYTES = 160
 USED = CAMERAS[:2]
