@@ -16,6 +16,7 @@ final class DiskWriter {
   private let bulletin: Bulletin
   private let log: Log
   private let boot: RandomID
+  private let left: SignOfLife.Left?
 
   private struct Open {
     var writer: SegmentWriter
@@ -30,12 +31,14 @@ final class DiskWriter {
   /// The volume stands at its reserve: asked again at every keyframe, so that recording goes on as soon as there is room.
   private var isFull = false
 
-  init(vault: CameraVault, queue: DiskQueue, bulletin: Bulletin, log: Log, boot: RandomID) {
+  init(vault: CameraVault, queue: DiskQueue, bulletin: Bulletin, log: Log, boot: RandomID, left: SignOfLife.Left? = nil)
+  {
     self.vault = vault
     self.queue = queue
     self.bulletin = bulletin
     self.log = log
     self.boot = boot
+    self.left = left
   }
 
   /// Works until `.finish`.
@@ -62,10 +65,11 @@ final class DiskWriter {
   // MARK: Leftovers
 
   private func recover() {
+    let now = SystemClock.wall()
+    var lastEnd: WallTime?
+    defer { noteAbsence(until: now, lastEnd) }
     do {
       let (recovered, problems) = try vault.recoverLeftovers()
-      var lastEnd: WallTime?
-      let now = SystemClock.wall()
       for one in recovered {
         switch one {
         case .finished(let segment):
@@ -90,6 +94,15 @@ final class DiskWriter {
       log.line("the segments could not be counted: \(error)")
       sequence = UInt64(max(1, SystemClock.wall().seconds))
     }
+  }
+
+  /// Tells the ledger since when nobody saw to the camera, when that came unexpectedly.
+  private func noteAbsence(until now: WallTime, _ lastEnd: WallTime?) {
+    guard let left else { return }
+    // Footage can be younger than the last sign of life; neither may lie in a future that a wrong clock showed.
+    let from = max(left.last, lastEnd ?? left.last)
+    guard from < now else { return }
+    note(JournalLine.away(now, from: from, machine: !left.isSameBoot, cause: left.cause), now)
   }
 
   /// Closes an event that an earlier worker left running: it is known to have gone on until the last durable picture.

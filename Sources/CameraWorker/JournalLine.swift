@@ -30,6 +30,14 @@ enum JournalLine {
   static func started(_ time: WallTime) -> String { text(Line(t: time.milliseconds, kind: "started")) }
   static func stopped(_ time: WallTime) -> String { text(Line(t: time.milliseconds, kind: "stopped")) }
 
+  /// Nobody saw to the camera from `from` until now.
+  static func away(_ time: WallTime, from: WallTime, machine: Bool, cause: String) -> String {
+    text(
+      Line(
+        t: time.milliseconds, kind: "away", state: machine ? "machine" : "process", cause: cause,
+        from: from.milliseconds, to: time.milliseconds))
+  }
+
   static func recovered(_ time: WallTime, file: String) -> String {
     text(Line(t: time.milliseconds, kind: "recovered", file: file))
   }

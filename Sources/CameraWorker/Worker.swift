@@ -27,6 +27,8 @@ public enum Worker {
     let vault = try CameraVault(folder: configuration.folder, key: key, installation: configuration.installation)
     let lock = try enterRunFolder(configuration.folder)
     defer { withExtendedLifetime(lock) {} }
+    let boot = SystemClock.bootID()
+    let life = try SignOfLife(boot: boot)
     let hold = try Sandbox.enter(folder: configuration.folder, ports: configuration.cameraPorts)
 
     let parts = Parts(configuration: configuration, key: key, log: log, alarm: alarm)
@@ -38,7 +40,8 @@ public enum Worker {
     if let note = hold.note { parts.bulletin.set(notes: [note], of: "sandbox") }
 
     let running = Monitor(Running())
-    try startWriter(vault, parts, running)
+    try OwnThread.start("life") { life.keep(parts.control) }
+    try startWriter(vault, parts, running, boot, life.left)
     let tokens = try startReaders(parts, running)
     server.run()
     stop(parts, running, tokens)
@@ -91,10 +94,12 @@ public enum Worker {
     return lock
   }
 
-  private static func startWriter(_ vault: CameraVault, _ parts: Parts, _ running: Monitor<Running>) throws {
-    let boot = SystemClock.bootID()
+  private static func startWriter(
+    _ vault: CameraVault, _ parts: Parts, _ running: Monitor<Running>, _ boot: RandomID, _ left: SignOfLife.Left?
+  ) throws {
     try OwnThread.start("disk") {
-      DiskWriter(vault: vault, queue: parts.queue, bulletin: parts.bulletin, log: parts.log, boot: boot).run()
+      DiskWriter(vault: vault, queue: parts.queue, bulletin: parts.bulletin, log: parts.log, boot: boot, left: left)
+        .run()
       running.update { $0.isWriting = false }
     }
   }
@@ -127,6 +132,8 @@ public enum Worker {
     let isDone = running.wait(until: begun + .milliseconds(1800)) { $0.isWriting ? nil : true } ?? false
     parts.log.line(isDone ? "stopped" : "stopped while the disk still worked; the next start finishes it")
     unlink("worker.sock")
+    // What a stuck disk still holds is the next worker's to recover, and to tell of.
+    if isDone { SignOfLife.end() }
     // Threads may still be inside libav or the resolver: there is nothing left to wait for.
     _exit(isDone ? 0 : ExitCode.inputOutput.rawValue)
   }

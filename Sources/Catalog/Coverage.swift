@@ -4,19 +4,19 @@ public import Domain
 public enum CoverageClass: String, Sendable, CaseIterable, Codable {
   /// Footage of the main stream is kept.
   case recorded
-  /// Pictures arrived; policy said that nothing was to be kept.
+  /// Pictures arrived; policy said that nothing was to be kept, or no longer.
   case quiet
   /// The camera gave no pictures.
   case offline
   /// Another device answered at the camera's address.
   case wrongDevice
-  /// Pictures arrived and were lost on the way to the disk.
+  /// Pictures were lost on the way to the disk: it was slow, or the camera's process had ended.
   case dropped
   /// The disk was full, failing or gone.
   case disk
   /// The clock was set back over this stretch, or could not be believed.
   case clock
-  /// Recording was switched off.
+  /// Recording was switched off, or Hearth, or the machine.
   case off
   /// Nothing says why there is no footage.
   case unknown
@@ -63,22 +63,51 @@ public enum Coverage {
   /// Between two segments of one boot less than this is the cut between them, not a gap.
   public static let cut = Duration.seconds(1)
 
+  /// A silent camera is noticed after 10 s, and what comes first from one that is back can't be kept before its first
+  /// keyframe: for so long a stretch may go unexplained and still be the business of the note at its edge.
+  public static let notice = Duration.seconds(20)
+
   /// Covers `span` exactly: the first stretch begins with it, the last ends with it, each begins where the one before
   /// ends, and no two neighbours are alike.
   ///
   /// Footage wins over notes. Where there is none, a note with an end that holds there tells why, else the newest state
-  /// that is not later; when that says that footage was being written, or there is none, the stretch is `unknown`. A
-  /// state of trouble (`dropped`, `disk`, `clock`) is over when footage begins after it.
+  /// that is not later; when that says that footage was being written, or there is none, the stretch is `unknown`,
+  /// unless it is short (`notice`): then what came of it tells why, or else what went before. A state of trouble
+  /// (`dropped`, `disk`, `clock`) is over when footage begins after it.
   ///
   /// - Parameters:
-  ///   - footage: segments of the main stream that share time with `span` or come before; in any order, and they may
-  ///     overlap.
-  ///   - notes: in any order; those after `span` don't matter.
+  ///   - footage: segments of the main stream that share time with `reach(of: span)` or come before; in any order, and
+  ///     they may overlap.
+  ///   - notes: those that bear on `reach(of: span)`, in any order; later ones don't matter.
   public static func spans(over span: TimeSpan, footage: [FootageSpan], notes: [StateNote]) -> [CoverageSpan] {
+    let wide = reach(of: span)
     var sweep = Sweep(recorded: joined(footage), starts: footage.map(\.span.from), notes: notes)
+    let found = merged(sweep.stretches(of: wide).map { sweep.classify($0) })
+    return merged(
+      explained(found).compactMap { stretch in
+        stretch.span.intersection(span).map {
+          CoverageSpan(span: $0, class: stretch.class, cause: stretch.cause)
+        }
+      })
+  }
+
+  /// What bears on a span: a bit more than `notice` around it, so that asking for a part answers as asking for the whole.
+  public static func reach(of span: TimeSpan) -> TimeSpan {
+    let more = notice + cut
+    return TimeSpan(from: span.from - more, to: span.to + more) ?? span
+  }
+
+  /// How many milliseconds of each class there are, of times as the API shows them: they sum to what the whole has.
+  public static func milliseconds(of spans: [CoverageSpan]) -> [CoverageClass: Int64] {
+    spans.reduce(into: [:]) { sums, each in
+      sums[each.class, default: 0] += each.span.to.milliseconds - each.span.from.milliseconds
+    }
+  }
+
+  /// Neighbours that are alike made one.
+  private static func merged(_ stretches: [CoverageSpan]) -> [CoverageSpan] {
     var ledger: [CoverageSpan] = []
-    for stretch in sweep.stretches(of: span) {
-      let next = sweep.classify(stretch)
+    for next in stretches {
       if let last = ledger.last, last.class == next.class, last.cause == next.cause,
         let both = TimeSpan(from: last.span.from, to: next.span.to)
       {
@@ -88,6 +117,20 @@ public enum Coverage {
       }
     }
     return ledger
+  }
+
+  private static func explained(_ ledger: [CoverageSpan]) -> [CoverageSpan] {
+    func tells(_ index: Int) -> CoverageSpan? {
+      guard ledger.indices.contains(index), ledger[index].class != .recorded, ledger[index].class != .unknown else {
+        return nil
+      }
+      return ledger[index]
+    }
+    return ledger.enumerated().map { index, stretch in
+      guard stretch.class == .unknown, stretch.span.duration <= notice, let known = tells(index + 1) ?? tells(index - 1)
+      else { return stretch }
+      return CoverageSpan(span: stretch.span, class: known.class, cause: known.cause)
+    }
   }
 
   /// Footage as separate stretches in order: overlaps made one, and the cuts within a boot closed.
@@ -122,6 +165,7 @@ private struct Sweep {
 
   private var lasting: StateNote?
   private var trouble: StateNote?
+  private var hasFootage = false
   private var open: [StateNote] = []
 
   init(recorded: [TimeSpan], starts: [WallTime], notes: [StateNote]) {
@@ -145,7 +189,8 @@ private struct Sweep {
     advance(to: now)
     if let kept = recorded.first, kept.contains(now) { return CoverageSpan(span: stretch, class: .recorded) }
     guard let note = open.last ?? trouble ?? lasting, note.class != .recorded else {
-      return CoverageSpan(span: stretch, class: .unknown)
+      let isBefore = lasting == nil && !hasFootage
+      return CoverageSpan(span: stretch, class: .unknown, cause: isBefore ? "before anything is known of it" : nil)
     }
     return CoverageSpan(span: stretch, class: note.class, cause: note.cause)
   }
@@ -169,6 +214,7 @@ private struct Sweep {
     open.removeAll { ($0.until ?? $0.from) <= now }
     while let start = starts.first, start <= now {
       starts.removeFirst()
+      hasFootage = true
       if let since = trouble?.from, since < start { trouble = nil }
     }
   }

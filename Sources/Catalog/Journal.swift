@@ -73,24 +73,40 @@ extension Catalog {
 
   /// Every moment of `span` with its class, from one consistent state of the catalog.
   ///
-  /// - Parameter open: footage that is durable but not listed yet, such as the segment in writing.
+  /// - Parameters:
+  ///   - open: footage that is durable but not listed yet, such as the segment in writing.
+  ///   - notes: what others than the journal know of `Coverage.reach(of: span)`, such as deletions.
   public func coverage(
-    of camera: CameraID, over span: TimeSpan, open: [FootageSpan] = []
+    of camera: CameraID, over span: TimeSpan, open: [FootageSpan] = [], notes: [StateNote] = []
   ) async throws -> [CoverageSpan] {
     try await reading("adding the coverage up") { db in
-      // What came last before the span and what follows at once, so that a cut at its edge is seen as a cut. The former
-      // also tells whether trouble that was noted earlier was over.
-      let wide = TimeSpan(from: span.from, to: span.to + Coverage.cut) ?? span
+      let wide = Coverage.reach(of: span)
       var footage = try CatalogSegment.fetch(db, camera: camera, stream: .main, overlapping: wide)
-      footage += try CatalogSegment.fetchLast(db, camera: camera, stream: .main, before: span.from)
+      // Tells whether trouble that was noted earlier was over.
+      footage += try CatalogSegment.fetchLast(db, camera: camera, stream: .main, before: wide.from)
       return Coverage.spans(
         over: span, footage: footage.map { FootageSpan(span: $0.span, boot: $0.boot) } + open,
-        notes: try StateNote.fetch(db, camera: camera, over: span))
+        notes: try StateNote.fetch(db, camera: camera, over: wide) + StateNote.missing(db, camera, over: wide) + notes)
     }
   }
 }
 
 extension StateNote {
+  /// Footage that was there and whose files are gone, by nobody's rule.
+  static func missing(_ db: Database, _ camera: CameraID, over span: TimeSpan) throws -> [StateNote] {
+    try Row.fetchAll(
+      db,
+      sql: """
+        SELECT start_ns, end_ns FROM segment
+        WHERE state <> 'present' AND state = 'missing' AND camera = ? AND stream = 'main' AND start_ns < ? AND end_ns > ?
+        """, arguments: [camera.blob, span.to.nanoseconds, span.from.nanoseconds]
+    ).map {
+      StateNote(
+        from: WallTime(nanoseconds: $0["start_ns"]), until: WallTime(nanoseconds: $0["end_ns"]), class: .disk,
+        cause: "it was recorded, and its file is not there any more")
+    }
+  }
+
   static func fetch(_ db: Database, camera: CameraID, over span: TimeSpan) throws -> [StateNote] {
     let states = try Row.fetchAll(
       db,

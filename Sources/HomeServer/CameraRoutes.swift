@@ -140,30 +140,6 @@ extension HomeCore {
     return .empty(204)
   }
 
-  func coverage(_ request: APIRequest, _ text: String) async throws -> APIResponse {
-    struct Span: Encodable {
-      let from: String
-      let to: String
-      let `class`: String
-      let cause: Nullable<String>
-    }
-    let principal = try await principal(request)
-    let camera = try await camera(text, principal, .playback)
-    let now = surroundings.now()
-    guard let from = try request.time("from"), let to = try request.time("to"), let span = TimeSpan(from: from, to: to),
-      span.duration <= .seconds(32 * 86400)
-    else { throw APIFailure(400, "no span", "give from and to, from before to, at most 32 days apart") }
-    guard try await !listing(request, of: [camera.id], span: span).isEmpty else { throw APIFailure.notFound }
-    let open = try vault.openFootage(of: camera.id, overlapping: span, now: now)
-      .map { FootageSpan(span: $0.span, boot: $0.boot) }
-    let spans = try await catalog.coverage(of: camera.id, over: span, open: open)
-    return try .json([
-      "spans": spans.map {
-        Span(from: $0.span.from.rfc3339, to: $0.span.to.rfc3339, class: $0.class.rawValue, cause: Nullable($0.cause))
-      }
-    ])
-  }
-
   func storage(_ request: APIRequest) async throws -> APIResponse {
     struct Body: Encodable {
       let bytes: Int64

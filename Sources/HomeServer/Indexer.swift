@@ -93,13 +93,19 @@ extension StateNote {
     switch line.kind {
     case "state":
       guard let state = line.state.flatMap(CameraState.init) else { return nil }
-      self.init(from: time, class: CoverageClass(of: state), cause: line.cause)
+      self.init(
+        from: time, class: CoverageClass(of: state), cause: line.cause ?? (state == .connecting ? "connecting" : nil))
     case "stopped":
-      self.init(from: time, class: .off, cause: "Hearth was stopped")
+      self.init(from: time, class: .off, cause: "Hearth was stopped, or the camera got new settings")
     case "dropped":
       guard let from = line.from, let to = line.to, from < to else { return nil }
       self.init(
         from: WallTime(milliseconds: from), until: WallTime(milliseconds: to), class: .dropped, cause: line.cause)
+    case "away":
+      guard let from = line.from, let to = line.to, from < to else { return nil }
+      self.init(
+        from: WallTime(milliseconds: from), until: WallTime(milliseconds: to),
+        class: line.state == "machine" ? .off : .dropped, cause: line.cause)
     case "disk":
       self.init(from: time, class: .disk, cause: line.cause)
     case "clock":

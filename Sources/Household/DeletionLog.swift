@@ -75,6 +75,39 @@ extension Household {
 }
 
 extension Household {
+  /// Which stretches of one camera's main stream were deleted, and by which rule; those that share time with `span`,
+  /// oldest first. Neighbours that went by one rule are one.
+  public func deletedSpans(of camera: CameraID, overlapping span: TimeSpan) async throws -> [(
+    span: TimeSpan, rule: String
+  )] {
+    try await reading("looking for what was deleted") { db in
+      // A file's name begins with the UTC day of its start, and no segment lasts an hour: the index on names serves it.
+      let days = ((span.from - .seconds(3600)).day.text, span.to.day.text)
+      let rows = try Row.fetchAll(
+        db,
+        sql: """
+          SELECT from_ns, to_ns, rule FROM deletion_log
+          WHERE camera = ? AND file >= ? AND file < ? AND file NOT LIKE '%-detect-%' AND from_ns < ? AND to_ns > ?
+          ORDER BY from_ns
+          """,
+        arguments: [camera.blob, "\(days.0)/", "\(days.1)0", span.to.nanoseconds, span.from.nanoseconds])
+      var deleted: [(span: TimeSpan, rule: String)] = []
+      for row in rows {
+        guard let next = TimeSpan(from: WallTime(nanoseconds: row["from_ns"]), to: WallTime(nanoseconds: row["to_ns"]))
+        else { throw badRow("deletion_log") }
+        let rule: String = row["rule"]
+        if let last = deleted.last, last.rule == rule, next.from - last.span.to < .seconds(1),
+          let both = TimeSpan(from: last.span.from, to: max(last.span.to, next.to))
+        {
+          deleted[deleted.count - 1].span = both
+        } else {
+          deleted.append((next, rule))
+        }
+      }
+      return deleted
+    }
+  }
+
   /// The last deletions of the log, as far as they lie no longer than `time` before the newest; at most `limit`.
   public func lastDeletions(
     within time: Duration, limit: Int

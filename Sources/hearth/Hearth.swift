@@ -26,7 +26,8 @@ struct Hearth: AsyncParsableCommand {
     version: version,
     subcommands: [
       Serve.self, Server.self, Demo.self, House.self, CameraCommands.self, PersonCommands.self, TokenCommands.self,
-      EventCommands.self, Export.self, MotionCommands.self, RetentionCommands.self, Check.self,
+      EventCommands.self, Export.self, MotionCommands.self, CoverageCommand.self,
+      RetentionCommands.self, Check.self,
       RebuildCommand.self, Views.self,
     ])
 

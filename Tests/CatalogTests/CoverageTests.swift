@@ -24,7 +24,7 @@ import Testing
   @Test func withoutFootageAndNotesAllIsUnknown() throws {
     #expect(
       try Coverage.spans(over: span(0, 10), footage: [], notes: []) == [
-        CoverageSpan(span: span(0, 10), class: .unknown)
+        CoverageSpan(span: span(0, 10), class: .unknown, cause: "before anything is known of it")
       ])
   }
 
@@ -151,6 +151,40 @@ import Testing
       ])
   }
 
+  @Test func theTimeUntilASilenceIsNoticedBelongsToIt() throws {
+    let notes = [
+      StateNote(from: at(0), class: .recorded), StateNote(from: at(110), class: .offline, cause: "no picture for 10 s"),
+      StateNote(from: at(150), class: .recorded),
+    ]
+    let segments = [try footage(0, 100_000, boot: boot), try footage(152_000, 300_000, boot: boot)]
+    let whole = [
+      CoverageSpan(span: try span(0, 100), class: .recorded),
+      // Noticed after 10 s; and back with a picture before there was a keyframe.
+      CoverageSpan(span: try span(100, 152), class: .offline, cause: "no picture for 10 s"),
+      CoverageSpan(span: try span(152, 200), class: .recorded),
+    ]
+    #expect(try Coverage.spans(over: span(0, 200), footage: segments, notes: notes) == whole)
+    // A part answers as the whole, wherever it is cut.
+    for from in stride(from: Int64(1), to: 200, by: 7) {
+      let part = try span(from, min(200, from + 5))
+      let expected = whole.compactMap { each in
+        each.span.intersection(part).map { CoverageSpan(span: $0, class: each.class, cause: each.cause) }
+      }
+      #expect(Coverage.spans(over: part, footage: segments, notes: notes) == expected)
+    }
+  }
+
+  @Test func aLongStretchWithoutANoteStaysUnknown() throws {
+    let notes = [
+      StateNote(from: at(0), class: .recorded), StateNote(from: at(121), class: .offline, cause: "no answer"),
+    ]
+    #expect(
+      try Coverage.spans(over: span(0, 130), footage: [footage(0, 100_000, boot: boot)], notes: notes) == [
+        CoverageSpan(span: span(0, 100), class: .recorded), CoverageSpan(span: span(100, 121), class: .unknown),
+        CoverageSpan(span: span(121, 130), class: .offline, cause: "no answer"),
+      ])
+  }
+
   @Test(arguments: [
     (CameraState.recording, CoverageClass.recorded), (.watching, .quiet), (.connecting, .offline),
     (.offline, .offline), (.wrongPassword, .offline), (.wrongDevice, .wrongDevice), (.off, .off),
@@ -186,6 +220,17 @@ import Testing
     #expect(ledger.first?.span.from == asked.from)
     #expect(ledger.last?.span.to == asked.to)
     #expect(ledger.reduce(Duration.zero) { $0 + $1.span.duration } == .seconds(80))
+    #expect(Coverage.milliseconds(of: ledger).values.reduce(0, +) == 80_000)
+    // Asked in two parts the answer is the same.
+    let middle = at(0) + .milliseconds(Int64.random(in: 1..<80_000, using: &generator))
+    if let early = TimeSpan(from: asked.from, to: middle), let late = TimeSpan(from: middle, to: asked.to) {
+      for part in [early, late] {
+        let cut = ledger.compactMap { each in
+          each.span.intersection(part).map { CoverageSpan(span: $0, class: each.class, cause: each.cause) }
+        }
+        #expect(Coverage.spans(over: part, footage: segments, notes: notes) == cut)
+      }
+    }
     for (left, right) in zip(ledger, ledger.dropFirst()) {
       #expect(left.span.to == right.span.from)
       #expect(left.class != right.class || left.cause != right.cause)
