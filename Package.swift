@@ -52,6 +52,7 @@ let targets: [Target] = [
   .target(name: "CBulkRead"),
   target("FFmpeg", ["Domain", "CBulkRead", "CFFmpeg"]),
   target("Neighbours", ["Domain"]),
+  target("Volumes", ["Domain", "Files", "WorkerProtocol"]),
   .systemLibrary(name: "CGnuTLS", pkgConfig: "gnutls", providers: [.apt(["libgnutls28-dev"])]),
   target("Certificates", ["Domain", "CGnuTLS"]),
   target("VaultWriter", ["Domain", "Files", "Seal"]),
@@ -62,18 +63,18 @@ let targets: [Target] = [
     "Settings",
     ["Domain", "Files", "Pinning", "Seal", "Retention", "WorkerProtocol", .product(name: "Yams", package: "Yams")]),
   // Services: one process role each.
-  target("Supervisor", ["Domain", "CLinux", "Files", "Seal", "Settings", "WorkerProtocol", logging]),
+  target("Supervisor", ["Domain", "CLinux", "Files", "Seal", "Settings", "Volumes", "WorkerProtocol", logging]),
   target(
     "CameraWorker",
     [
       "Certificates", "Domain", "CLinux", "Files", "FFmpeg", "MP4", "Motion", "Neighbours", "Pinning", "Recording",
-      "Retention", "Seal", "VaultWriter", "WorkerProtocol",
+      "Retention", "Seal", "VaultWriter", "Volumes", "WorkerProtocol",
     ]),
   target(
     "HomeServer",
     [
       "Domain", "CLinux", "Files", "Catalog", "Household", "MP4", "Neighbours", "Pinning", "Recording", "Retention",
-      "Seal", "Settings", "Vault", "VirtualMP4", "WorkerProtocol", crypto, logging,
+      "Seal", "Settings", "Vault", "VirtualMP4", "Volumes", "WorkerProtocol", crypto, logging,
       .product(name: "HTTPTypes", package: "swift-http-types"),
       .product(name: "NIOHTTPTypes", package: "swift-nio-extras"),
       .product(name: "NIOHTTPTypesHTTP1", package: "swift-nio-extras"),
@@ -107,15 +108,19 @@ let targets: [Target] = [
   tests("VirtualMP4", ["Domain", "MP4"]),
   tests("FFmpeg", ["Domain"]),
   tests("Vault", ["Domain", "Files", "MP4", "Seal", "VaultWriter"]),
+  tests("Volumes", ["Domain", "Files", "WorkerProtocol"]),
   tests("Catalog", ["Domain", grdb]),
   tests("Household", ["Domain", grdb]),
   tests("Settings", ["Domain", "Seal", "WorkerProtocol"]),
   tests("WorkerProtocol", ["Domain"]),
-  tests("Supervisor", ["Domain", "Files", "Settings", "WorkerProtocol", logging]),
+  tests("Supervisor", ["Domain", "Files", "Settings", "Volumes", "WorkerProtocol", logging]),
   tests("hearth", ["Domain", "Files", "Settings", "WorkerProtocol"]),
   tests(
     "HomeServer",
-    ["Domain", "Files", "Household", "MP4", "Seal", "Settings", "VaultWriter", "VirtualMP4", "WorkerProtocol", grdb]),
+    [
+      "Domain", "Files", "Household", "MP4", "Seal", "Settings", "VaultWriter", "VirtualMP4", "Volumes",
+      "WorkerProtocol", grdb,
+    ]),
 ]
 
 let mutants: [Target] = hasMutants ? [target("Mutants")] : []

@@ -1,12 +1,15 @@
 #define _GNU_SOURCE
 #include <malloc.h>
 #include "clinux.h"
+#include <errno.h>
 #include <fcntl.h>
 #include <linux/tcp.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/prctl.h>
+#include <sys/stat.h>
 #include <sys/syscall.h>
+#include <sys/vfs.h>
 #include <sys/timex.h>
 #include <unistd.h>
 
@@ -19,7 +22,21 @@ long hearth_openat2(int folder, const char *name, void *how, size_t size) {
 }
 
 int hearth_rename_new(int from_folder, const char *from, int to_folder, const char *to) {
-  return renameat2(from_folder, from, to_folder, to, RENAME_NOREPLACE);
+  if (renameat2(from_folder, from, to_folder, to, RENAME_NOREPLACE) == 0) return 0;
+  if (errno != EINVAL && errno != ENOSYS) return -1;
+  // NFS and some of FUSE know no flags here. A hard link replaces nothing either.
+  if (linkat(from_folder, from, to_folder, to, 0) == 0) return unlinkat(from_folder, from, 0);
+  if (errno != EPERM && errno != EOPNOTSUPP && errno != ENOSYS) return -1;
+  // Nor links: what is left is to look first. Names are random, and each folder has one writer.
+  struct stat there;
+  if (fstatat(to_folder, to, &there, AT_SYMLINK_NOFOLLOW) == 0) errno = EEXIST;
+  if (errno != ENOENT) return -1;
+  return renameat(from_folder, from, to_folder, to);
+}
+
+int64_t hearth_file_system(int descriptor) {
+  struct statfs status;
+  return fstatfs(descriptor, &status) == 0 ? (int64_t)(uint32_t)status.f_type : -1;
 }
 
 int hearth_end_with_parent(int signal) { return prctl(PR_SET_PDEATHSIG, (unsigned long)signal, 0, 0, 0); }

@@ -40,6 +40,10 @@ final class DiskQueue: Sendable {
   private let state = Monitor(State())
   private let limitBytes: Int
   private let broken = Mutex<Set<StreamRole>>([])
+  private let work = Mutex<(since: MonotonicTime?, isStuck: Bool)>((nil, false))
+
+  /// A job that takes longer than this waits for a disk that doesn't answer.
+  private static let patience = Duration.seconds(5)
 
   /// Small jobs (events, journal lines) beyond this many are refused: the disk is not answering at all.
   private static let mostJobs = 20_000
@@ -70,6 +74,28 @@ final class DiskQueue: Sendable {
       defer { state.jobs = [] }
       return state.jobs
     } ?? []
+  }
+
+  /// A job is begun.
+  func begin(now: MonotonicTime) { work.withLock { $0.since = now } }
+
+  /// It is done.
+  ///
+  /// - Returns: whether somebody had said meanwhile that the disk doesn't answer.
+  func end() -> Bool {
+    work.withLock { work in
+      defer { work = (nil, false) }
+      return work.isStuck
+    }
+  }
+
+  /// Whether the disk has not answered for so long that it must be said.
+  func isStuck(now: MonotonicTime) -> Bool {
+    work.withLock { work in
+      guard let since = work.since, now - since > Self.patience else { return false }
+      work.isStuck = true
+      return true
+    }
   }
 
   /// A fragment's bytes left the memory.

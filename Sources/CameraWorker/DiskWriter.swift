@@ -17,6 +17,8 @@ final class DiskWriter {
   private let log: Log
   private let boot: RandomID
   private let left: SignOfLife.Left?
+  /// `nil` for what is held apart, which counts for itself.
+  private let numbers: SequenceMark?
 
   private struct Open {
     var writer: SegmentWriter
@@ -31,14 +33,17 @@ final class DiskWriter {
   /// The volume stands at its reserve: asked again at every keyframe, so that recording goes on as soon as there is room.
   private var isFull = false
 
-  init(vault: CameraVault, queue: DiskQueue, bulletin: Bulletin, log: Log, boot: RandomID, left: SignOfLife.Left? = nil)
-  {
+  init(
+    vault: CameraVault, queue: DiskQueue, bulletin: Bulletin, log: Log, boot: RandomID, left: SignOfLife.Left? = nil,
+    numbers: SequenceMark? = nil
+  ) {
     self.vault = vault
     self.queue = queue
     self.bulletin = bulletin
     self.log = log
     self.boot = boot
     self.left = left
+    self.numbers = numbers
   }
 
   /// Works until `.finish`.
@@ -46,6 +51,8 @@ final class DiskWriter {
     recover()
     while true {
       for job in queue.next() {
+        queue.begin(now: SystemClock.monotonic())
+        defer { answered(queue.end()) }
         switch job {
         case .open(let start): begin(start)
         case .write(let role, let draft):
@@ -60,6 +67,12 @@ final class DiskWriter {
         }
       }
     }
+  }
+
+  /// The disk has answered, after it was said that it doesn't.
+  private func answered(_ late: Bool) {
+    guard late, retryAt == nil, !isFull else { return }
+    bulletin.set(disk: nil)
   }
 
   // MARK: Leftovers
@@ -88,7 +101,7 @@ final class DiskWriter {
       log.line("the camera's folder could not be looked through: \(error)")
     }
     do {
-      sequence = try vault.nextSequence()
+      sequence = max(try vault.nextSequence(), try numbers.map { try $0.highest() + 1 } ?? 1)
     } catch {
       // Names stay unique by their random part; only their order within the folder suffers.
       log.line("the segments could not be counted: \(error)")
@@ -128,6 +141,7 @@ final class DiskWriter {
     do {
       guard try hasRoom(start.role) else { return }
       let writer = try SegmentWriter(in: vault, identity: identity, initialisation: start.generation.initialisation)
+      remember(sequence)
       sequence += 1
       open[start.role] = Open(writer: writer, start: start)
       if retryAt != nil || isFull {
@@ -138,6 +152,10 @@ final class DiskWriter {
     } catch {
       broke(start.role, "a segment could not be begun", error)
     }
+  }
+
+  private func remember(_ sequence: UInt64) {
+    do { try numbers?.note(sequence) } catch { log.line("a segment's number could not be kept: \(error)") }
   }
 
   private func write(_ draft: Draft, _ role: StreamRole) {

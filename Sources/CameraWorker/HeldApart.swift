@@ -20,7 +20,9 @@ enum HeldApart {
   static func read(_ source: StreamSource, _ sighting: DeviceSighting, _ parts: Parts) -> StreamFailure? {
     let failure = StreamFailure(stranger: sighting.changes.joined(separator: "; "), verdict: sighting.verdict)
     // The other stream's pictures would only say the same again.
-    guard sighting.stream == .main, parts.settings.record != .off else { return failure }
+    guard sighting.stream == .main, parts.settings.record != .off, parts.configuration.mediaAway == nil else {
+      return failure
+    }
     parts.bulletin.set(.wrongDevice, cause: failure.cause)
     do {
       try Session(parts).read(source)
@@ -39,15 +41,14 @@ enum HeldApart {
     init(_ parts: Parts) throws {
       self.parts = parts
       var configuration = parts.configuration
-      configuration.folder = "\(parts.configuration.folder)/quarantine"
       configuration.settings.record = .continuous
       configuration.settings.audio = false
       configuration.settings.detect = nil
-      _ = try Descriptor.folder("quarantine", in: Descriptor.open(parts.configuration.folder, .folder))
+      let place = try Descriptor.folder("quarantine", in: parts.place)
       let key = parts.key.quarantine
       let log = Log(camera: "\(parts.settings.name) (held apart)")
-      vault = try CameraVault(folder: configuration.folder, key: key, installation: configuration.installation)
-      apart = Parts(configuration: configuration, key: key, log: log, alarm: try Alarm())
+      vault = try CameraVault(in: place, key: key, installation: configuration.installation)
+      apart = Parts(configuration: configuration, place: place, key: key, log: log, alarm: try Alarm())
     }
 
     func read(_ source: StreamSource) throws {

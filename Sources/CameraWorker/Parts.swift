@@ -1,4 +1,5 @@
 import Domain
+import Files
 import Recording
 import Seal
 import Synchronization
@@ -7,6 +8,8 @@ import WorkerProtocol
 /// What the threads of one worker share. Each part guards itself.
 final class Parts: Sendable {
   let configuration: WorkerConfiguration
+  /// The camera's folder that is written in.
+  let place: Descriptor
   let key: CameraKey
   let log: Log
   let control: ControlLine
@@ -23,8 +26,9 @@ final class Parts: Sendable {
 
   var settings: CameraSettings { configuration.settings }
 
-  init(configuration: WorkerConfiguration, key: CameraKey, log: Log, alarm: Alarm) {
+  init(configuration: WorkerConfiguration, place: Descriptor, key: CameraKey, log: Log, alarm: Alarm) {
     self.configuration = configuration
+    self.place = place
     self.key = key
     self.log = log
     control = ControlLine(log: log)

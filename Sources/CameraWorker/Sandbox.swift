@@ -25,8 +25,8 @@ enum Sandbox {
     }
   }
 
-  /// The parts of a camera's folder that its worker writes.
-  static let ownParts = ["media", "events", "journal", "run", "quarantine"]
+  /// The parts of a camera's folder that its worker writes, on a volume or where the settings are.
+  static let ownParts = ["media", "events", "journal", "quarantine"]
 
   /// Where resolver, TLS and the C library read; the neighbour table is in `/proc`.
   private static let systemParts = [
@@ -37,21 +37,24 @@ enum Sandbox {
   /// Enters it: to be called before any other thread is started, since rules hold a thread and those it starts.
   ///
   /// - Parameters:
-  ///   - folder: the camera's folder.
+  ///   - home: the camera's folder in the data directory.
+  ///   - place: where its parts lie: the same, or its folder on a volume.
   ///   - ports: the camera's TCP ports.
   /// - Throws: `Problem` when the kernel has Landlock and something of it fails: half a fence would be taken for one.
-  static func enter(folder path: String, ports: Set<UInt16>) throws -> Hold {
+  static func enter(home: Descriptor, place: Descriptor, ports: Set<UInt16>) throws -> Hold {
     let version = hearth_landlock_version()
     guard version > 0 else { return Hold(files: false, ports: false) }
     let handled = FileRights.handled(by: version)
     let rules = hearth_landlock_begin(handled.rawValue, version >= 4 ? bindAndConnect : 0)
     guard rules >= 0 else { throw Problem.system("make", "the worker's fence") }
     defer { close(rules) }
-    let folder = try Descriptor.open(path, .folder)
-    // To find its parts again; no file outside them opens.
-    try allow(folder, handled.intersection(.readFolder), rules)
-    for part in ownParts {
-      try allow(try Descriptor.folder(part, in: folder), handled.intersection(.ownPart), rules)
+    try allow(try Descriptor.folder("run", in: home), handled.intersection(.ownPart), rules)
+    for folder in place.path == home.path ? [home] : [home, place] {
+      // To find its parts again; no file outside them opens.
+      try allow(folder, handled.intersection(.readFolder), rules)
+      for part in ownParts {
+        try allow(try Descriptor.folder(part, in: folder), handled.intersection(.ownPart), rules)
+      }
     }
     for place in systemParts { try allowIfThere(place, handled.intersection(.reading), rules) }
     for device in devices { try allowIfThere(device, handled.intersection([.readFile, .writeFile]), rules) }

@@ -22,7 +22,7 @@ struct SegmentOutput {
     self.role = role
     self.parts = parts
     let settings = parts.settings
-    let isKept = role == .main || settings.recordDetect
+    let isKept = (role == .main || settings.recordDetect) && parts.configuration.mediaAway == nil
     plan = Plan(
       mode: isKept ? settings.record : .off,
       limits: Plan.Limits(
@@ -34,6 +34,7 @@ struct SegmentOutput {
 
   mutating func take(_ draft: Draft) {
     if parts.queue.takeBroken(role) { perform(plan.handle(.segmentFailed)) }
+    watchDisk()
     watchClock()
     if parts.gate.isBlind, parts.settings.record == .motion {
       let time = MonotonicTime(nanoseconds: draft.start)
@@ -68,6 +69,13 @@ struct SegmentOutput {
 
   private func tellState() {
     if role == .main { parts.bulletin.set(plan.isWriting ? .recording : .watching) }
+  }
+
+  /// A disk that doesn't answer says nothing of it: the thread that waits for it can't.
+  private func watchDisk() {
+    guard parts.configuration.mediaAway == nil, parts.queue.isStuck(now: SystemClock.monotonic()) else { return }
+    let disk = parts.configuration.media.map { "the volume at \($0.path)" } ?? "the disk"
+    parts.bulletin.set(disk: "\(disk) does not answer")
   }
 
   private mutating func watchClock() {

@@ -1,5 +1,6 @@
 import Domain
 import FFmpeg
+import Files
 import Seal
 import Synchronization
 

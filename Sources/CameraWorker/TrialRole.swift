@@ -27,7 +27,8 @@ public enum Trial {
     Worker.confine()
     let (line, rest) = try StandardInput.readLine()
     let configuration = try JSONLine.decode(WorkerConfiguration.self, from: line)
-    let hold = try Sandbox.enter(folder: configuration.folder, ports: configuration.cameraPorts)
+    let home = try Descriptor.open(configuration.folder, .folder)
+    let hold = try Sandbox.enter(home: home, place: home, ports: configuration.cameraPorts)
     try say(Outcome(files: hold.files, ports: hold.ports))
     var pending = rest
     while let line = try next(&pending) {

@@ -6,6 +6,7 @@ import Glibc
 import Recording
 import Seal
 import VaultWriter
+import Volumes
 import WorkerProtocol
 
 /// The process that reads one camera.
@@ -24,24 +25,31 @@ public enum Worker {
     guard let key = CameraKey(camera: settings.id, hexadecimal: configuration.cameraKey) else {
       throw Problem(.configuration, "the camera's key is not a key", next: "report this: the supervisor made it")
     }
-    let vault = try CameraVault(folder: configuration.folder, key: key, installation: configuration.installation)
-    let lock = try enterRunFolder(configuration.folder)
+    let home = try Descriptor.open(configuration.folder, .folder)
+    let place = try ownPlace(configuration) ?? home
+    let vault = try CameraVault(in: place, key: key, installation: configuration.installation)
+    let lock = try enterRunFolder(home)
     defer { withExtendedLifetime(lock) {} }
+    let numbers = try SequenceMark(home: home)
     let boot = SystemClock.bootID()
     let life = try SignOfLife(boot: boot)
-    let hold = try Sandbox.enter(folder: configuration.folder, ports: configuration.cameraPorts)
+    let hold = try Sandbox.enter(home: home, place: place, ports: configuration.cameraPorts)
 
-    let parts = Parts(configuration: configuration, key: key, log: log, alarm: alarm)
+    let parts = Parts(configuration: configuration, place: place, key: key, log: log, alarm: alarm)
     let server = try SocketServer(
       alarm: alarm, control: parts.control, bulletin: parts.bulletin, hubs: parts.hubs, snapshots: parts.snapshots,
       log: log, pendingControl: rest)
     parts.control.send(.hello(version: version))
     parts.journal { JournalLine.started($0) }
+    if let away = configuration.mediaAway {
+      log.line("\(away): nothing is recorded until it is back")
+      parts.bulletin.set(disk: away)
+    }
     if let note = hold.note { parts.bulletin.set(notes: [note], of: "sandbox") }
 
     let running = Monitor(Running())
     try OwnThread.start("life") { life.keep(parts.control) }
-    try startWriter(vault, parts, running, boot, life.left)
+    try startWriter(vault, numbers, parts, running, boot, life.left)
     let tokens = try startReaders(parts, running)
     server.run()
     stop(parts, running, tokens)
@@ -79,8 +87,8 @@ public enum Worker {
 
   /// Makes the camera's `run` folder the working folder, for the socket's short name, and takes the camera's lock: two
   /// workers must never write one camera.
-  private static func enterRunFolder(_ folder: String) throws -> Descriptor {
-    let run = try Descriptor.folder("run", in: try Descriptor.open(folder, .folder))
+  private static func enterRunFolder(_ home: Descriptor) throws -> Descriptor {
+    let run = try Descriptor.folder("run", in: home)
     guard fchdir(run.number) == 0 else { throw Problem.system("enter", run.path) }
     let lock = try Descriptor.open("worker.lock", in: run, .createOrOpen)
     let deadline = SystemClock.monotonic() + .seconds(3)
@@ -94,12 +102,23 @@ public enum Worker {
     return lock
   }
 
+  /// The camera's folder on its volume; `nil` when there is none, or it is away: then all but footage goes where the
+  /// settings are.
+  private static func ownPlace(_ configuration: WorkerConfiguration) throws -> Descriptor? {
+    guard let media = configuration.media, configuration.mediaAway == nil else { return nil }
+    let owner = VolumeOwner(installation: configuration.installation)
+    return try MediaVolume.folder(of: configuration.settings.id, at: media, of: owner)
+  }
+
   private static func startWriter(
-    _ vault: CameraVault, _ parts: Parts, _ running: Monitor<Running>, _ boot: RandomID, _ left: SignOfLife.Left?
+    _ vault: CameraVault, _ numbers: SequenceMark, _ parts: Parts, _ running: Monitor<Running>, _ boot: RandomID,
+    _ left: SignOfLife.Left?
   ) throws {
     try OwnThread.start("disk") {
-      DiskWriter(vault: vault, queue: parts.queue, bulletin: parts.bulletin, log: parts.log, boot: boot, left: left)
-        .run()
+      DiskWriter(
+        vault: vault, queue: parts.queue, bulletin: parts.bulletin, log: parts.log, boot: boot, left: left,
+        numbers: numbers
+      ).run()
       running.update { $0.isWriting = false }
     }
   }

@@ -102,6 +102,26 @@ extension Descriptor {
 }
 
 extension Descriptor {
+  /// The network file system that this lies on; `nil` on a local one. FUSE is taken for local: it doesn't say what is
+  /// behind it.
+  public func networkFileSystem() throws -> String? {
+    let kind = hearth_file_system(number)
+    guard kind >= 0 else { throw Problem.system("look at the volume of", path) }
+    return Self.networkFileSystem(UInt32(truncatingIfNeeded: kind))
+  }
+
+  /// - Parameter magic: `f_type` of statfs(2).
+  package static func networkFileSystem(_ magic: UInt32) -> String? {
+    switch magic {
+    case 0x6969: "NFS"
+    case 0x517b, 0xff53_4d42, 0xfe53_4d42: "SMB"
+    case 0x0102_1997: "9p"
+    case 0x5346_414f: "AFS"
+    case 0x00c3_6400: "Ceph"
+    default: nil
+    }
+  }
+
   /// Which volume this lies on, as long as it is mounted.
   public func device() throws -> UInt64 {
     var status = stat()

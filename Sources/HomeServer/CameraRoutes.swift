@@ -91,9 +91,12 @@ extension HomeCore {
     } catch let problem as Problem { throw problem } catch {
       throw APIFailure(400, "these are no camera's settings", "see /api/openapi.json")
     }
-    try folders.create(body.settings, password: body.password)
+    var settings = body.settings
+    // A volume is set up by a request of its own, which looks at it.
+    (settings.media, settings.earlierMedia) = (try HouseStore(data: data).media(), [])
+    try folders.create(settings, password: body.password)
     try await cameras.reload()
-    return try .json(await self.body(body.settings, .all), status: 201)
+    return try .json(await self.body(settings, .all), status: 201)
   }
 
   /// Changes the settings that the body names; everything else stays.
@@ -146,6 +149,9 @@ extension HomeCore {
       let segments: Int
       let free: UInt64
       let total: UInt64
+      /// Where new cameras are recorded: a volume's folder, or nothing for the data directory.
+      let media: Nullable<String>
+      let volumes: [VolumeBody]
     }
     _ = try await owner(request)
     let totals = try await catalog.totals().values
@@ -153,7 +159,7 @@ extension HomeCore {
     return try .json(
       Body(
         bytes: totals.reduce(0) { $0 + $1.bytes }, segments: totals.reduce(0) { $0 + $1.present }, free: space.free,
-        total: space.total))
+        total: space.total, media: Nullable(try HouseStore(data: data).media()?.path), volumes: await volumeBodies()))
   }
 
   struct AlarmBody: Encodable {

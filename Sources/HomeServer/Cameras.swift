@@ -10,6 +10,7 @@ import WorkerProtocol
 /// workers last said.
 actor Cameras {
   private let folders: CameraFolders
+  private let volumes: MediaVolumes
   private let now: @Sendable () -> WallTime
   private var settings: [CameraID: CameraSettings] = [:]
   private var states: [CameraID: WorkerState] = [:]
@@ -17,8 +18,9 @@ actor Cameras {
   private var listeners: [Int: AsyncStream<FeedItem>.Continuation] = [:]
   private var nextListener = 0
 
-  init(folders: CameraFolders, now: @escaping @Sendable () -> WallTime) {
+  init(folders: CameraFolders, volumes: MediaVolumes, now: @escaping @Sendable () -> WallTime) {
     self.folders = folders
+    self.volumes = volumes
     self.now = now
   }
 
@@ -29,6 +31,7 @@ actor Cameras {
   func reload() throws -> [CameraSettings] {
     let listing = try folders.list()
     settings = Dictionary(uniqueKeysWithValues: listing.cameras.map { ($0.id, $0) })
+    volumes.follow(listing.cameras)
     for id in states.keys where settings[id] == nil { states[id] = nil }
     return listing.cameras
   }

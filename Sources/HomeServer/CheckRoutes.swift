@@ -51,6 +51,12 @@ extension HomeCore {
     }
     for camera in listing.cameras {
       checked["cameras", default: 0] += 1
+      if let away = vault.away(camera.id) {
+        findings.append(
+          Finding(
+            what: away, where: camera.name,
+            next: "mount it: what lies there could not be looked at; recording begins again by itself"))
+      }
       try await checkSegments(of: camera, &findings, &checked)
       try await checkEvents(of: camera, &findings, &checked)
     }
@@ -82,6 +88,7 @@ extension HomeCore {
         checked["segments", default: 0] -= 1
       }
     }
+    guard vault.away(camera.id) == nil else { return }
     for (file, state) in rows.sorted(by: { $0.key < $1.key }) where state == .present && !files.contains(file) {
       findings.append(
         Finding(

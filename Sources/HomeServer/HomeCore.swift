@@ -6,6 +6,7 @@ import Logging
 import Seal
 public import Settings
 import Vault
+import Volumes
 import WorkerProtocol
 
 #if HEARTH_MUTANTS
@@ -20,6 +21,7 @@ public struct HomeCore: Sendable {
   let catalog: Catalog
   public let household: Household
   let vault: Vault
+  let volumes: MediaVolumes
   let folders: CameraFolders
   let cameras: Cameras
   let indexer: Indexer
@@ -48,10 +50,14 @@ public struct HomeCore: Sendable {
     let paths = data.databasePaths
     let (catalog, lost) = try openCatalog(paths.catalog, in: data, surroundings)
     let household = try Household(path: paths.household, generator: SystemRandomNumberGenerator())
-    let vault = Vault(camerasPath: data.camerasPath, installation: data.installation, masterKey: data.masterKey)
+    let volumes = MediaVolumes(of: data)
+    let vault = Vault(
+      camerasPath: data.camerasPath, installation: data.installation, masterKey: data.masterKey,
+      volumes: { volumes.roots(of: $0) })
     let folders = CameraFolders(data: data)
-    let cameras = Cameras(folders: folders, now: surroundings.now)
+    let cameras = Cameras(folders: folders, volumes: volumes, now: surroundings.now)
     try await cameras.reload()
+    volumes.settle()
     let alarms = Alarms()
     let indexer = Indexer(catalog: catalog, vault: vault, log: surroundings.log) { camera, file, fault in
       let what = "a file that did not belong to the camera was found in its folder and set aside: \(fault)"
@@ -60,7 +66,8 @@ public struct HomeCore: Sendable {
       await cameras.publish(.alarm(alarm))
     }
     let core = HomeCore(
-      surroundings: surroundings, data: data, catalog: catalog, household: household, vault: vault, folders: folders,
+      surroundings: surroundings, data: data, catalog: catalog, household: household, vault: vault,
+      volumes: volumes, folders: folders,
       cameras: cameras, indexer: indexer, alarms: alarms, clock: ClockKeeper(folder: data.folder),
       reach: Reach(try HouseStore(data: data).network()),
       viewEnds: ViewEnds(household: household, surroundings: surroundings), rebuild: Rebuild(),
@@ -130,6 +137,13 @@ public struct HomeCore: Sendable {
 
   /// Answers one request. Never throws: every failure is an answer.
   public func respond(to request: APIRequest) async -> APIResponse {
+    await withTaskExecutorPreference(patience) { await answer(request) }
+  }
+
+  /// Where what touches footage is run; the usual pool while all of it lies in the data directory.
+  var patience: PatientThreads? { volumes.isEmpty ? nil : .shared }
+
+  private func answer(_ request: APIRequest) async -> APIResponse {
     do {
       return try await route(request)
     } catch let failure as APIFailure {

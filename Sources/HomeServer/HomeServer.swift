@@ -93,7 +93,7 @@ public struct HomeServer: Sendable {
         if await up.failed { return }
         for case .control(let path) in options.listens { chmod(path, 0o600) }
         await announce(ready)
-        try await housekeeping()
+        try await withTaskExecutorPreference(PatientThreads.shared) { try await housekeeping() }
       }
       defer { group.cancelAll() }
       do { try await group.next() } catch {
@@ -148,6 +148,7 @@ public struct HomeServer: Sendable {
       group.addTask { try await core.keepRetention() }
       group.addTask { try await core.keepCatalog() }
       group.addTask { try await core.keepSpace() }
+      group.addTask { try await core.followVolumes() }
     }
   }
 
@@ -187,7 +188,7 @@ public struct HomeServer: Sendable {
     while true {
       do {
         let connection = try await WorkerConnection.open(folder: core.vault.path(of: camera))
-        let catchUp = Task { await core.lookThrough(camera) }
+        let catchUp = Task(executorPreference: PatientThreads.shared) { await core.lookThrough(camera) }
         defer { catchUp.cancel() }
         try await connection.exchange(.facts) { type, payload in
           guard type == .json else { return true }
@@ -216,7 +217,7 @@ public struct HomeServer: Sendable {
         if let event = try await core.indexer.adopt(event: file, of: camera) {
           await core.cameras.publish(.event(event))
         }
-      case .journal(let file): try await core.indexer.readJournal(file, of: camera)
+      case .journal(let file): try await core.indexer.readJournals(named: file, of: camera)
       case .live, .error: break
       }
     } catch {

@@ -46,6 +46,11 @@ struct Indexer: Sendable {
     return event
   }
 
+  /// Reads on in the journal files of this name, which a worker knows without their place.
+  func readJournals(named name: String, of camera: CameraID) async throws {
+    for file in try vault.journalFiles(of: camera, named: name) { try await readJournal(file, of: camera) }
+  }
+
   /// Reads on in a journal file from where the catalog stopped.
   func readJournal(_ file: String, of camera: CameraID) async throws {
     let position = try await catalog.journalPosition(of: camera, file: file)

@@ -27,7 +27,8 @@ extension Indexer {
 
   /// Looks through a camera's folders: the newest days first, so that what people look at is there soonest. Rows whose
   /// file is gone are marked as missing and kept; nothing is ever deleted here. A file that can't be read takes nothing
-  /// away from the others, and while the media folder itself is away no row changes.
+  /// away from the others, and while the media folder itself is away no row changes; while one of several volumes is, what
+  /// is on the others is listed, and nothing passes for missing.
   ///
   /// - Parameter seen: told after each batch how many more files were seen.
   @discardableResult
@@ -40,6 +41,7 @@ extension Indexer {
         sum.isWhole = false
         return sum
       }
+      sum.isWhole = vault.away(camera) == nil
       let present = try vault.mediaDays(of: camera)
       for day in try await catalog.days(of: camera).union(present).sorted().reversed() {
         try await lookThrough(camera, day, &sum, seen)
@@ -79,7 +81,9 @@ extension Indexer {
     for file in known.keys.sorted() where known[file] == .present && !there.contains(file) {
       if let row = try await catalog.segment(of: camera, file: file) { gone.append(row.id) }
     }
-    guard !gone.isEmpty else { return }
+    // Asked at the end too: the volume may have gone meanwhile.
+    sum.isWhole = sum.isWhole && vault.away(camera) == nil
+    guard !gone.isEmpty, sum.isWhole else { return }
     try await catalog.mark(gone, as: .missing)
     sum.missing += gone.count
     log.error(

@@ -18,6 +18,8 @@ struct MediaSender: Sendable {
   }
 
   let stream: MediaStream
+  /// Where it is read; `nil` for the usual pool.
+  let readers: PatientThreads?
 
   /// Sends everything in order, waiting for a slow receiver. An error ends it: the connection must then be closed, not
   /// continued.
@@ -52,7 +54,7 @@ struct MediaSender: Sendable {
   }
 
   private func prepare(_ piece: Int) -> Task<Piece, any Error> {
-    Task { [stream] in
+    Task(executorPreference: readers) { [stream] in
       try Task.checkCancellation()
       let room = stream.rooms[piece]
       var buffer = ByteBufferAllocator().buffer(capacity: room)

@@ -65,7 +65,7 @@ actor Rebuild {
   func saw(segments: Int) { report.segmentsDone += segments }
 
   func finished(_ camera: CameraID, _ look: LookThrough) {
-    lookedThrough.insert(camera)
+    if look.isWhole { lookedThrough.insert(camera) }
     report.camerasDone += 1
     report.listed += look.listed
     report.events += look.events

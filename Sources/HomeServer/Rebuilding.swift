@@ -155,7 +155,10 @@ extension HomeCore {
   func retentionHold() async throws -> RetentionHold {
     let (all, missing) = try await catalog.countSegments()
     var unseen: [String] = []
-    for camera in try folders.list().cameras where !(await rebuild.isSeen(camera.id)) { unseen.append(camera.name) }
+    for camera in try folders.list().cameras where !(await rebuild.isSeen(camera.id)) {
+      // While its volume is away, only its own footage waits.
+      if vault.away(camera.id) == nil { unseen.append(camera.name) }
+    }
     return RetentionHold(
       segments: all, missing: missing, unseen: unseen, isRebuilding: await rebuild.report.state == .running)
   }
@@ -185,8 +188,13 @@ extension HomeCore {
   /// Begins a rebuild, or joins the one that runs; the answer comes at once.
   func startRebuild(_ request: APIRequest) async throws -> APIResponse {
     _ = try await owner(request)
+    if let away = try folders.ids().lazy.compactMap({ vault.away($0) }).first {
+      throw APIFailure(
+        409, "\(away): what lies on it would no longer be listed",
+        "mount it first; if it is gone for good, say so: hearth house set --forget-media FOLDER")
+    }
     if await rebuild.begin("an owner asked for it", now: surroundings.now()) {
-      Task { await carryOutRebuild(emptying: true) }
+      Task(executorPreference: patience) { await carryOutRebuild(emptying: true) }
     }
     return try .json(await rebuild.current(now: surroundings.now()), status: 202)
   }

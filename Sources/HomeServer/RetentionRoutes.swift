@@ -124,6 +124,15 @@ extension HomeCore {
     var inventory = RetentionInventory(
       household: Self.policy(try HouseStore(data: data).retention()), cameras: cameras, segments: segments)
     inventory.volumes = try await volumes(listed, segments)
+    var elsewhere: [CameraID: Set<String>] = [:]
+    for camera in listed where !camera.places.isEmpty {
+      inventory.away[camera.id] = vault.away(camera.id)
+      if inventory.away[camera.id] == nil { elsewhere[camera.id] = try vault.filesElsewhere(of: camera.id) }
+    }
+    for segment in segments {
+      guard let away = elsewhere[segment.id.camera], let file = files[segment.id], away.contains(file) else { continue }
+      inventory.elsewhere.insert(segment.id)
+    }
     if case .doubted(let why) = verdict {
       inventory.clockDoubt = "\(why); if it is right, say so: hearth retention trust-clock"
     }
@@ -182,7 +191,8 @@ extension HomeCore {
 
   /// Finishes deletions that a stop interrupted: their reasons are in the log already.
   func finishDeletions() async throws {
-    let rows = try await catalog.segmentsMarkedAsDeleting()
+    // What may lie on a volume that is away is finished when that is back.
+    let rows = try await catalog.segmentsMarkedAsDeleting().filter { vault.away($0.camera) == nil }
     for row in rows { try vault.delete(row.file, of: row.camera) }
     try await catalog.remove(rows.map(\.id))
   }

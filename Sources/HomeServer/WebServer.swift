@@ -168,7 +168,7 @@ struct WebServer: Sendable {
       // An error in the middle throws out of here, which closes the connection: a short answer is never passed off as
       // a whole one.
       do {
-        try await MediaSender(stream: stream).send { try await body.write($0) }
+        try await MediaSender(stream: stream, readers: core.patience).send { try await body.write($0) }
       } catch {
         try await channel.close()
         throw error

@@ -76,6 +76,8 @@ public struct RetentionInventory: Sendable {
   public var volumes: [RetentionVolume] = []
   /// Why nothing of a camera may be deleted now: its footage can't be reached.
   public var away: [CameraID: String] = [:]
+  /// Segments that lie on another volume than the one their camera is recorded on: deleting them makes no room there.
+  public var elsewhere: Set<SegmentID> = []
   /// Why the clock is not trusted, in words; `nil` when nothing is known.
   public var clockDoubt: String?
 

@@ -48,6 +48,7 @@ private struct Planner {
     let camera: Int
     let isMotion: Bool
     let isProtected: Bool
+    let isElsewhere: Bool
     var isDeleted = false
 
     var mayGo: Bool { !isProtected && !segment.isOpen && !isDeleted }
@@ -86,7 +87,8 @@ private struct Planner {
       items.append(
         Item(
           segment: segment, camera: camera, isMotion: events[camera].overlaps(segment.span),
-          isProtected: protected[camera].overlaps(segment.span)))
+          isProtected: protected[camera].overlaps(segment.span),
+          isElsewhere: inventory.elsewhere.contains(segment.id)))
     }
     if strangers > 0 { held.append("\(count(strangers)) of no known camera: kept until somebody says whose they are") }
     items.sort { Self.order($0) < Self.order($1) }
@@ -161,21 +163,22 @@ private struct Planner {
   mutating func apply(_ volume: RetentionVolume) {
     let reserve = volume.reserve
     guard volume.free < reserve.begins else { return }
+    func lies(_ item: Item) -> Bool { !item.isElsewhere && volume.cameras.contains(item.segment.id.camera) }
     var free = items.reduce(volume.free) {
-      $1.isDeleted && volume.cameras.contains($1.segment.id.camera) ? $0.addingClamped($1.segment.bytes) : $0
+      $1.isDeleted && lies($1) ? $0.addingClamped($1.segment.bytes) : $0
     }
     let minutes = reserve.bytesPerSecond > 0 ? ", \(reserve.begins / reserve.bytesPerSecond / 60) min of footage" : ""
     let state =
       "\(volume.name) has \(ByteCount(volume.free)) free, less than its reserve of \(ByteCount(reserve.begins))\(minutes)"
     for index in items.indices where free < reserve.refills && items[index].mayGo {
       let item = items[index]
-      guard volume.cameras.contains(item.segment.id.camera), item.segment.bytes > 0 else { continue }
+      guard lies(item), item.segment.bytes > 0 else { continue }
       let kind = item.isMotion ? "no continuous left; oldest motion first" : "oldest continuous first"
       delete(index, .reserve, "\(state); \(kind)")
       free = free.addingClamped(item.segment.bytes)
     }
     if free < reserve.begins {
-      let rest = items.filter { !$0.isDeleted && volume.cameras.contains($0.segment.id.camera) }
+      let rest = items.filter { !$0.isDeleted && lies($0) }
       held.append(
         "\(state): nothing more may go, \(sum(rest.filter(\.isProtected))) is protected; "
           + "recording stops at \(ByteCount(reserve.stops)) free")

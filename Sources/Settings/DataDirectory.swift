@@ -15,6 +15,9 @@ public struct DataDirectory: Sendable {
   public let installation: InstallationID
   public let masterKey: MasterKey
 
+  /// Says on a media volume which master key its footage is sealed with; nothing of the key itself.
+  public var keyCheck: String { Hex.encode(masterKey.checkValue(installation: installation)) }
+
   public var databasePaths: (catalog: String, household: String) {
     ("\(path)/catalog.sqlite", "\(path)/household.sqlite")
   }
@@ -31,6 +34,13 @@ public struct DataDirectory: Sendable {
     _ text: String, using generator: inout some RandomNumberGenerator
   ) throws -> DataDirectory {
     let folder = try usableFolder(text)
+    // SQLite's log needs memory that all its users share, which no network gives: databases there get damaged.
+    if let network = try folder.networkFileSystem() {
+      throw Problem(
+        .cannotCreate,
+        "\(folder.path) lies on a network file system (\(network)): the databases would be damaged there",
+        next: "keep the data directory on a local disk; footage may lie there: hearth house set --media FOLDER")
+    }
     // Two first starts at once must not mint two identities.
     let setUp = folder.contains(identityName) ? nil : try waitForSetUp(folder)
     defer { withExtendedLifetime(setUp) {} }

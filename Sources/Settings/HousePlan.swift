@@ -208,7 +208,9 @@ private struct HousePlanDraft {
   private func change(
     _ camera: HouseFile.Camera, _ id: CameraID, _ old: HousePlan.Current.Camera
   ) -> HousePlan.Change? {
-    let new = camera.settings(id: id)
+    var new = camera.settings(id: id)
+    // A house file says nothing of volumes: it may be read on another machine.
+    (new.media, new.earlierMedia) = (old.settings.media, old.settings.earlierMedia)
     var fields = HouseDifference.fields(old.settings, new)
     var password = CameraFolders.PasswordChange.keep
     if let given = camera.password, given != old.password {

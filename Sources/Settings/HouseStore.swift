@@ -13,12 +13,13 @@ public struct HouseStore: Sendable {
     var version = 1
     var retention: RetentionSettings?
     var network: NetworkSettings?
+    var media: MediaPlace?
   }
 
   private func house() throws -> House {
     let shape = StrictJSON.Shape.object([
       "version": .anything, "retention": .keys(["continuousSeconds", "motionSeconds", "budgetBytes"]),
-      "network": .keys(["hostNames", "trustedProxies", "clientRanges"]),
+      "network": .keys(["hostNames", "trustedProxies", "clientRanges"]), "media": .keys(["path", "volume"]),
     ])
     return try read(House.self, "house.json", shape) ?? House()
   }
@@ -42,6 +43,21 @@ public struct HouseStore: Sendable {
   public func network() throws -> NetworkSettings { try house().network ?? NetworkSettings() }
 
   public func setNetwork(_ network: NetworkSettings) throws { try change { $0.network = network } }
+
+  /// The volume that new cameras are recorded on; `nil` for the data directory.
+  ///
+  /// - Throws: `Problem` (exit 78) when the file is damaged.
+  public func media() throws -> MediaPlace? { try house().media }
+
+  /// Cameras that were recorded where the household's are follow it; those with a volume of their own stay there.
+  public func setMedia(_ place: MediaPlace?) throws {
+    let (before, folders) = (try media(), CameraFolders(data: data))
+    try change { $0.media = place }
+    for var camera in try folders.list().active where camera.media?.volume == before?.volume {
+      camera.record(at: place)
+      try folders.update(camera)
+    }
+  }
 
   public func names() throws -> HouseNames {
     try read(HouseNames.self, "house-names.json", .object(["version": .anything, "cameras": .anything])) ?? HouseNames()
@@ -68,7 +84,9 @@ public struct HouseStore: Sendable {
     for case .archiveCamera(let camera) in plan.changes.map(\.action) { try folders.archive(camera) }
     for case .addCamera(let camera) in plan.changes.map(\.action) {
       let id = CameraID.mint(using: &generator)
-      try folders.create(camera.settings(id: id), password: camera.password)
+      var settings = camera.settings(id: id)
+      settings.media = try media()
+      try folders.create(settings, password: camera.password)
       added[camera.name] = id
     }
     let names = try names()

@@ -11,7 +11,7 @@ struct CameraWatch {
   private let folders: CameraFolders
   private let log: Logger
   private var lastLook: Duration?
-  private var known: [CameraID: (version: SupervisorPlan.Version, wanted: Bool)] = [:]
+  private var known: [CameraID: (version: SupervisorPlan.Version, wanted: Bool, place: MediaPlace?)] = [:]
   /// What was complained of already, so that each fault is told once.
   private var unreadable: [CameraID: SupervisorPlan.Version] = [:]
   private var saidUnreadable = false
@@ -41,6 +41,9 @@ struct CameraWatch {
     return known.filter(\.value.wanted).mapValues(\.version)
   }
 
+  /// The volumes that those cameras are to be recorded on.
+  var places: [CameraID: MediaPlace] { known.filter(\.value.wanted).compactMapValues(\.place) }
+
   private mutating func look(at camera: CameraID) {
     var status = stat()
     guard stat("\(folders.path)/\(camera.text)/settings/camera.json", &status) == 0 else { return }
@@ -50,7 +53,8 @@ struct CameraWatch {
       bytes: Int64(status.st_size))
     guard known[camera]?.version != version, unreadable[camera] != version else { return }
     do {
-      known[camera] = (version, try !folders.read(camera).archived)
+      let settings = try folders.read(camera)
+      known[camera] = (version, !settings.archived, settings.media)
     } catch {
       log.error("a camera's settings can't be used", metadata: ["camera": "\(camera)", "error": "\(error)"])
       unreadable[camera] = version

@@ -4,6 +4,7 @@ import Glibc
 public import Logging
 import Seal
 public import Settings
+import Volumes
 import WorkerProtocol
 
 /// Keeps the processes of a house: one server, and one worker for each camera that isn't archived. Holds no media and
@@ -38,6 +39,7 @@ public final class Supervisor {
   private var plan = SupervisorPlan()
   private var children: [SupervisorPlan.Child: ChildProcess] = [:]
   private var watch: CameraWatch
+  private var volumes: VolumesInUse
   private let started = ContinuousClock.now
   private var saidReady = false
   private var result: Int32?
@@ -50,6 +52,7 @@ public final class Supervisor {
     self.say = say
     folders = CameraFolders(data: data)
     watch = CameraWatch(folders: folders, log: log)
+    volumes = VolumesInUse(data: data, log: log)
   }
 
   private var now: Duration { ContinuousClock.now - started }
@@ -65,7 +68,7 @@ public final class Supervisor {
     signal(SIGPIPE, SIG_IGN)
     while true {
       if let result { return result }
-      if watch.isDue(now, every: Self.watchEvery) { act(.cameras(watch.look(now))) }
+      if watch.isDue(now, every: Self.watchEvery) { act(.cameras(volumes.complete(watch.look(now), watch.places))) }
       wait(signals)
       for byte in Self.drain(signals) where byte != UInt8(SIGCHLD) {
         log.notice("stopping", metadata: ["signal": "\(byte)"])
@@ -135,6 +138,7 @@ public final class Supervisor {
       // Its last words first.
       for line in child.readLines() where name == .server { heard(server: line) }
       children[name] = nil
+      if case .worker(let camera) = name { volumes.ended(camera) }
       switch end {
       case .exited(0): log.info("ended", metadata: ["process": "\(name)"])
       default: log.warning("ended", metadata: ["process": "\(name)", "how": "\(end)"])
@@ -180,9 +184,12 @@ public final class Supervisor {
     case .server: return (options.server, options.serverConfiguration)
     case .worker(let camera):
       let key = data.masterKey.cameraKey(installation: data.installation, camera: camera)
+      let settings = try folders.read(camera)
+      let away = volumes.begin(camera, at: settings.media)
       let configuration = WorkerConfiguration(
-        installation: data.installation, settings: try folders.read(camera), password: try folders.password(camera),
-        cameraKey: key.hexadecimal, folder: data.cameraPath(camera), pin: pin(of: camera))
+        installation: data.installation, settings: settings, password: try folders.password(camera),
+        cameraKey: key.hexadecimal, folder: data.cameraPath(camera), pin: pin(of: camera), media: settings.media,
+        mediaAway: away)
       return (options.worker, try JSONLine.encode(configuration))
     }
   }

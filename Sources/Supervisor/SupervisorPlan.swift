@@ -21,11 +21,14 @@ public struct SupervisorPlan: Sendable {
     public let inode: UInt64
     public let modified: Int64
     public let bytes: Int64
+    /// How the volume that the camera is to be recorded on was found; `nil` without one.
+    public var volume: String?
 
-    public init(inode: UInt64, modified: Int64, bytes: Int64) {
+    public init(inode: UInt64, modified: Int64, bytes: Int64, volume: String? = nil) {
       self.inode = inode
       self.modified = modified
       self.bytes = bytes
+      self.volume = volume
     }
   }
 

@@ -11,28 +11,54 @@ extension Vault {
   public func eventDays(of camera: CameraID) throws -> [CivilDate] { try days(camera, "events") }
 
   private func days(_ camera: CameraID, _ part: String) throws -> [CivilDate] {
-    guard let folder = try present({ try folder(camera, part) }) else { return [] }
-    return try folder.names().compactMap { CivilDate(text: $0) }.sorted()
+    Set(try folders(camera, part).flatMap { try $0.names() }.compactMap { CivilDate(text: $0) }).sorted()
   }
 
   /// The finished segments of one day, relative to `media`.
   public func segmentFiles(of camera: CameraID, on day: CivilDate) throws -> [String] {
-    try names(camera, "media/\(day.text)").filter { SegmentFileName($0) != nil }.map { "\(day.text)/\($0)" }
+    try names(camera, "media", day).filter { SegmentFileName($0) != nil }.map { "\(day.text)/\($0)" }
   }
 
   /// The event records of one day, relative to `events`.
   public func eventFiles(of camera: CameraID, on day: CivilDate) throws -> [String] {
-    try names(camera, "events/\(day.text)").filter { $0.hasSuffix(".json") && !$0.hasPrefix(".") }
+    try names(camera, "events", day).filter { $0.hasSuffix(".json") && !$0.hasPrefix(".") }
       .map { "\(day.text)/\($0)" }
   }
 
-  /// The journal's files, oldest first.
-  public func journalFiles(of camera: CameraID) throws -> [String] {
-    try names(camera, "journal").filter { $0.hasSuffix(".jsonl") }
+  /// The journal's files, oldest first: by their names beside the settings, on a volume as `<volume>/<name>`, since each
+  /// place has files of the same days.
+  ///
+  /// - Parameter name: only those with this name.
+  public func journalFiles(of camera: CameraID, named name: String? = nil) throws -> [String] {
+    var files: [(name: String, place: String)] = []
+    for (place, folder) in try journals(of: camera) {
+      files += try folder.names().filter { $0.hasSuffix(".jsonl") && (name == nil || $0 == name) }
+        .map { ($0, place) }
+    }
+    return files.sorted { $0 < $1 }.map { $0.place + $0.name }
   }
 
-  private func names(_ camera: CameraID, _ path: String) throws -> [String] {
-    try present { try Descriptor.open("\(self.path(of: camera))/\(path)", .folder).names() } ?? []
+  /// Each with what stands before the names of its files.
+  private func journals(of camera: CameraID) throws -> [(place: String, folder: Descriptor)] {
+    var found: [(String, Descriptor)] = []
+    for case .there(let volume, let root) in roots(of: camera).all {
+      if let folder = try present({
+        let cameras = try Descriptor.open("cameras", in: root, .folder)
+        return try Descriptor.open("journal", in: Descriptor.open(camera.text, in: cameras, .folder), .folder)
+      }) {
+        found.append(("\(volume.text)/", folder))
+      }
+    }
+    if let folder = try present({ try folder(camera, "journal") }) { found.append(("", folder)) }
+    return found
+  }
+
+  private func names(_ camera: CameraID, _ part: String, _ day: CivilDate) throws -> [String] {
+    var names: Set<String> = []
+    for folder in try folders(camera, part) {
+      names.formUnion(try present { try Descriptor.open(day.text, in: folder, .folder).names() } ?? [])
+    }
+    return names.sorted()
   }
 
   /// The camera's folder.
@@ -44,7 +70,7 @@ extension Vault {
 
   /// Reads one camera's segments for the catalog, many in a row.
   public func inspector(of camera: CameraID) throws -> SegmentInspector {
-    SegmentInspector(media: try folder(camera, "media"), key: key(camera), installation: installationID)
+    SegmentInspector(media: try folders(camera, "media"), key: key(camera), installation: installationID)
   }
 
   /// Everything the catalog keeps of a segment, read from the file under the camera's own key.
@@ -56,8 +82,7 @@ extension Vault {
 
   /// Reads an event's record; `nil` when it is missing or its seal does not hold.
   public func event(_ file: String, of camera: CameraID) throws -> Event? {
-    let events = try folder(camera, "events")
-    guard let opened = try present({ try Descriptor.openBeneath(file, in: events) }) else { return nil }
+    guard let opened = try find(file, in: folders(camera, "events")) else { return nil }
     return EventRecord.open(try opened.readAll(limit: 1 << 20), key: key(camera))
   }
 
@@ -65,8 +90,11 @@ extension Vault {
   public func journal(_ file: String, of camera: CameraID, from position: UInt64) throws -> (
     lines: [String], next: UInt64
   ) {
-    let folder = try folder(camera, "journal")
-    guard let opened = try present({ try Descriptor.openBeneath(file, in: folder) }) else { return ([], position) }
+    let name = file.split(separator: "/").last.map(String.init) ?? file
+    let place = String(file.dropLast(name.count))
+    guard let folder = try journals(of: camera).first(where: { $0.place == place })?.folder,
+      let opened = try present({ try Descriptor.openBeneath(name, in: folder) })
+    else { return ([], position) }
     let size = try opened.size()
     guard size > position else { return ([], position) }
     let bytes = try opened.read(at: position, count: Int(min(size - position, 4 << 20)))
@@ -77,49 +105,65 @@ extension Vault {
 
   /// Deletes one finished segment's file. Who calls this has marked the row first.
   ///
-  /// - Throws: `Problem`; a file that is gone already is fine.
+  /// - Throws: `Problem`; a file that is gone already is fine, one that may lie on a volume that is away is not.
   public func delete(_ file: String, of camera: CameraID) throws {
     let parts = file.split(separator: "/")
     guard parts.count == 2, CivilDate(text: parts[0]) != nil, SegmentFileName(parts[1]) != nil else {
       throw Problem(.internalError, "\(file) is not a segment's file", next: "report this: nothing was deleted")
     }
-    guard let media = try present({ try folder(camera, "media") }),
-      let day = try present({ try Descriptor.open(String(parts[0]), in: media, .folder) })
-    else { return }
     sittings.forget(camera)
-    try day.delete(String(parts[1]))
+    for media in try folders(camera, "media") {
+      guard let day = try present({ try Descriptor.open(String(parts[0]), in: media, .folder) }),
+        day.contains(String(parts[1]))
+      else { continue }
+      return try day.delete(String(parts[1]))
+    }
+    try failIfAway(camera)
   }
 
   /// Moves a file that failed its seals out of the way, never deleting it. Gone already is fine.
   public func setAside(_ file: String, of camera: CameraID) throws {
     let parts = file.split(separator: "/").map(String.init)
-    guard parts.count == 3, parts[0] == "media" || parts[0] == "events",
-      let part = try present({ try folder(camera, parts[0]) }),
-      let day = try present({ try Descriptor.open(parts[1], in: part, .folder) }), day.contains(parts[2])
-    else { return }
-    try Descriptor.folder("set-aside", in: part).adopt(parts[2], from: day, as: "\(parts[1])-\(parts[2])")
+    guard parts.count == 3, parts[0] == "media" || parts[0] == "events" else { return }
+    for part in try folders(camera, parts[0]) {
+      guard let day = try present({ try Descriptor.open(parts[1], in: part, .folder) }), day.contains(parts[2]) else {
+        continue
+      }
+      try Descriptor.folder("set-aside", in: part).adopt(parts[2], from: day, as: "\(parts[1])-\(parts[2])")
+    }
   }
 }
 
 /// Reads what the catalog keeps of one camera's segments: header and closing box, not the footage between, unless a file
 /// was not closed in order.
 public struct SegmentInspector: Sendable {
-  let media: Descriptor
+  let media: [Descriptor]
   let key: CameraKey
   let installation: InstallationID
 
   /// - Parameter file: relative to `media`.
   /// - Throws: `SegmentFault` when the file is not this camera's or its seals do not hold; `Problem` for the disk.
   public func inspect(_ file: String) throws -> (segment: ReadSegment, bytes: UInt64) {
-    let opened = try Descriptor.openBeneath(file, in: media)
+    let opened = try open(file)
     let size = try opened.size()
     let reader = SegmentReader(size: size) { try opened.read(at: $0, count: $1) }
     return (try reader.open(key: key, installation: installation), size)
   }
+
+  /// - Throws: what the last of the folders says when none has it.
+  private func open(_ file: String) throws -> Descriptor {
+    for media in media.dropLast() {
+      do { return try Descriptor.openBeneath(file, in: media) } catch let problem as Problem where problem.code == 2 {
+        continue
+      }
+    }
+    guard let last = media.last else { throw Problem.system("open", file, code: 2) }
+    return try Descriptor.openBeneath(file, in: last)
+  }
 }
 
 extension Vault {
-  /// The volume that a camera's footage lies on: which one, and how much of it is free.
+  /// The volume that a camera is recorded on: which one, and how much of it is free.
   public struct MediaVolume: Hashable, Sendable {
     /// Tells mounted volumes apart.
     public let device: UInt64
@@ -127,9 +171,15 @@ extension Vault {
     public let total: UInt64
   }
 
-  /// `nil` before the camera has recorded anything.
+  /// `nil` before the camera has recorded anything, and while its volume is away.
   public func mediaVolume(of camera: CameraID) throws -> MediaVolume? {
-    guard let media = try present({ try folder(camera, "media") }) else { return nil }
+    let place: Descriptor?
+    switch roots(of: camera).current {
+    case .there(_, let root): place = root
+    case .away: place = nil
+    case nil: place = try present { try folder(camera, "media") }
+    }
+    guard let media = place else { return nil }
     let space = try media.volumeSpace()
     return MediaVolume(device: try media.device(), free: space.free, total: space.total)
   }
@@ -141,9 +191,26 @@ extension Vault {
     of camera: CameraID, overlapping span: TimeSpan, now: WallTime
   ) throws -> [(span: TimeSpan, boot: RandomID)] {
     // Only the newest minutes can be open; older days need no look.
-    guard now - span.to < .seconds(600), let media = try present({ try folder(camera, "media") }) else { return [] }
-    return try openPartials(media, camera: camera, stream: .main, span: span, known: nil).compactMap { segment in
+    guard now - span.to < .seconds(600) else { return [] }
+    return try openPartials(folders(camera, "media"), camera: camera, stream: .main, span: span, known: nil).compactMap
+    { segment in
       TimeSpan(from: segment.identity.start, to: segment.end).map { ($0, segment.identity.boot) }
     }
+  }
+}
+
+extension Vault {
+  /// Of a camera with several places: the files that lie elsewhere than where it is recorded now. Deleting them makes no
+  /// room there.
+  public func filesElsewhere(of camera: CameraID) throws -> Set<String> {
+    let current = try mediaVolume(of: camera)?.device
+    var files: Set<String> = []
+    for media in try folders(camera, "media") where try media.device() != current {
+      for day in try media.names() where CivilDate(text: day) != nil {
+        let folder = try Descriptor.open(day, in: media, .folder)
+        for name in try folder.names() where SegmentFileName(name) != nil { files.insert("\(day)/\(name)") }
+      }
+    }
+    return files
   }
 }

@@ -21,7 +21,9 @@ public final class OpenFootage: Sendable {
   }
 
   /// Whether all its files are still where they were, untouched since they were opened.
-  func stands(in media: Descriptor) throws -> Bool { try segments.allSatisfy { try $0.stands(in: media) } }
+  func stands(in media: [Descriptor]) throws -> Bool {
+    try segments.allSatisfy { segment in try media.contains { try segment.stands(in: $0) } }
+  }
 
   /// Reads one fragment whole and verifies it; the buffer that was verified is the buffer that is handed out.
   ///

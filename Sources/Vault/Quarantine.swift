@@ -16,10 +16,10 @@ public struct HeldFootage: Sendable {
 extension Vault {
   /// What is held apart for a camera, oldest first. Files whose seals don't hold under the quarantine's key are not there.
   public func heldApart(of camera: CameraID) throws -> [HeldFootage] {
-    guard let media = try quarantine(camera) else { return [] }
+    let media = try quarantine(camera)
     var found: [HeldFootage] = []
-    for file in try finished(media) {
-      guard let opened = try present({ try Descriptor.openBeneath(file.name, in: media) }) else { continue }
+    for file in try media.flatMap(finished) {
+      guard let opened = try find(file.name, in: media) else { continue }
       let reader = SegmentReader(size: try opened.size()) { try opened.read(at: $0, count: $1) }
       guard let segment = try? reader.open(key: key(camera).quarantine, installation: installationID),
         let span = TimeSpan(from: segment.identity.start, to: segment.end)
@@ -38,9 +38,7 @@ extension Vault {
     guard held.id.camera == camera else {
       throw DoorRefusal.mismatch(camera: camera, file: "quarantine/\(held.file)", fault: "it is another camera's")
     }
-    guard let media = try quarantine(camera),
-      let file = try present({ try Descriptor.openBeneath(held.file, in: media) })
-    else { throw DoorRefusal.absent }
+    guard let file = try find(held.file, in: quarantine(camera)) else { throw DoorRefusal.absent }
     let reader = SegmentReader(size: try file.size()) { try file.read(at: $0, count: $1) }
     do {
       let segment = try reader.open(key: key(camera).quarantine, installation: installationID, expected: held.id)
@@ -53,7 +51,7 @@ extension Vault {
 
   /// The finished files with length in bytes and the time of their last writing.
   public func heldApartFiles(of camera: CameraID) throws -> [(name: String, bytes: UInt64, written: WallTime)] {
-    try quarantine(camera).map(finished) ?? []
+    try quarantine(camera).flatMap(finished)
   }
 
   /// Deletes a finished file of a quarantine; gone already is fine.
@@ -62,15 +60,15 @@ extension Vault {
     guard parts.count == 2, CivilDate(text: parts[0]) != nil, SegmentFileName(parts[1]) != nil else {
       throw Problem(.internalError, "\(name) is not a segment's file", next: "report this: nothing was deleted")
     }
-    guard let media = try quarantine(camera),
-      let day = try present({ try Descriptor.open(parts[0], in: media, .folder) })
-    else { return }
-    try day.delete(parts[1])
+    for media in try quarantine(camera) {
+      if let day = try present({ try Descriptor.open(parts[0], in: media, .folder) }) { try day.delete(parts[1]) }
+    }
   }
 
-  private func quarantine(_ camera: CameraID) throws -> Descriptor? {
-    guard let apart = try present({ try folder(camera, "quarantine") }) else { return nil }
-    return try present { try Descriptor.open("media", in: apart, .folder) }
+  private func quarantine(_ camera: CameraID) throws -> [Descriptor] {
+    try folders(camera, "quarantine").compactMap { apart in
+      try present { try Descriptor.open("media", in: apart, .folder) }
+    }
   }
 
   private func finished(_ media: Descriptor) throws -> [(name: String, bytes: UInt64, written: WallTime)] {

@@ -35,13 +35,20 @@ public final class Vault: Sendable {
   let root: String
   let installationID: InstallationID
   private let masterKey: MasterKey
+  private let volumes: @Sendable (CameraID) -> MediaRoots
   let sittings = SittingMemory()
 
-  /// - Parameter camerasPath: the folder that holds a folder for each camera.
-  public init(camerasPath: String, installation: InstallationID, masterKey: MasterKey) {
+  /// - Parameters:
+  ///   - camerasPath: the folder that holds a folder for each camera.
+  ///   - volumes: where else a camera's footage lies at the moment.
+  public init(
+    camerasPath: String, installation: InstallationID, masterKey: MasterKey,
+    volumes: @escaping @Sendable (CameraID) -> MediaRoots = { _ in MediaRoots() }
+  ) {
     root = camerasPath
     installationID = installation
     self.masterKey = masterKey
+    self.volumes = volumes
   }
 
   func key(_ camera: CameraID) -> CameraKey { masterKey.cameraKey(installation: installationID, camera: camera) }
@@ -58,6 +65,40 @@ public final class Vault: Sendable {
     return try Descriptor.open(part, in: folder, .folder)
   }
 
+  /// The folders that hold a part of the camera: on its volumes that are there, and beside its settings.
+  func folders(_ camera: CameraID, _ part: String) throws -> [Descriptor] {
+    var found: [Descriptor] = []
+    for case .there(_, let root) in volumes(camera).all {
+      let onVolume = try present {
+        let cameras = try Descriptor.open("cameras", in: root, .folder)
+        return try Descriptor.open(part, in: Descriptor.open(camera.text, in: cameras, .folder), .folder)
+      }
+      if let onVolume { found.append(onVolume) }
+    }
+    if let home = try present({ try folder(camera, part) }) { found.append(home) }
+    return found
+  }
+
+  /// The file with that name in one of the folders: names are random, so it is in one at most.
+  func find(_ name: String, in folders: [Descriptor]) throws -> Descriptor? {
+    for folder in folders {
+      if let file = try present({ try Descriptor.openBeneath(name, in: folder) }) { return file }
+    }
+    return nil
+  }
+
+  /// Where a camera's footage lies besides the data directory.
+  func roots(of camera: CameraID) -> MediaRoots { volumes(camera) }
+
+  /// Why some of the camera's footage can't be reached at the moment; `nil` when all of it can.
+  public func away(_ camera: CameraID) -> String? { volumes(camera).away }
+
+  /// What isn't found may be on a volume that is away: then it is not gone.
+  func failIfAway(_ camera: CameraID) throws {
+    guard let cause = away(camera) else { return }
+    throw Problem(.unavailable, cause, next: "what was recorded is there again as soon as the volume is")
+  }
+
   // MARK: - The door
 
   /// Opens footage of the grant's camera: every segment's identity and sample table are verified here, every fragment
@@ -72,7 +113,10 @@ public final class Vault: Sendable {
   ) throws -> OpenFootage {
     try Self.check(grant, isFor: [.playback, .export])
     let camera = grant.camera
-    guard let span = grant.span, let media = try present({ try folder(camera, "media") }) else {
+    guard let span = grant.span else { throw DoorRefusal.absent }
+    let media = try folders(camera, "media")
+    if media.isEmpty {
+      try failIfAway(camera)
       throw DoorRefusal.absent
     }
     var opened: [OpenSegment] = []
@@ -82,7 +126,11 @@ public final class Vault: Sendable {
         throw DoorRefusal.mismatch(
           camera: camera, file: "media/\(location.file)", fault: "the row names another camera")
       }
-      guard let file = try present({ try Descriptor.openBeneath(location.file, in: media) }) else { continue }
+      guard let file = try find(location.file, in: media) else {
+        // A part would pass for all there is.
+        try failIfAway(camera)
+        continue
+      }
       opened.append(try open(file, name: location.file, camera: camera, stream: stream, expected: location.id))
     }
     let partials =
@@ -104,15 +152,17 @@ public final class Vault: Sendable {
     guard let span = grant.span else { throw DoorRefusal.absent }
     let sitting = SittingMemory.Sitting(
       row: grant.viewLogRow, person: grant.person, camera: grant.camera, stream: stream, span: span, segments: segments)
-    if let plan = sittings.plan(for: sitting, now: now), let media = try present({ try folder(grant.camera, "media") })
-    {
+    if let plan = sittings.plan(for: sitting, now: now) {
       guard plan.camera == grant.camera else {
         throw DoorRefusal.mismatch(camera: grant.camera, file: "media", fault: "the plan is another camera's")
       }
-      if try plan.footage.stands(in: media) { return plan }
+      if try plan.footage.stands(in: folders(grant.camera, "media")) { return plan }
     }
     let footage = try open(grant, stream: stream, segments: segments, includeOpen: includeOpen)
-    guard let plan = try PlayableSpan(footage, span: span) else { return nil }
+    guard let plan = try PlayableSpan(footage, span: span) else {
+      try failIfAway(grant.camera)
+      return nil
+    }
     // What is still being written makes another file at the next request.
     if footage.isFinished, span.to < now { sittings.keep(plan, for: sitting, now: now) }
     return plan
@@ -141,11 +191,12 @@ public final class Vault: Sendable {
   /// the catalog has not taken in yet. Between a listing and the opening the worker may finish one: then its final name
   /// is taken.
   func openPartials(
-    _ media: Descriptor, camera: CameraID, stream: StreamRole, span: TimeSpan, known: [SegmentLocation]?
+    _ media: [Descriptor], camera: CameraID, stream: StreamRole, span: TimeSpan, known: [SegmentLocation]?
   ) throws -> [OpenSegment] {
     var opened: [OpenSegment] = []
     let knownIDs = known.map { Set($0.map(\.id)) }
-    for day in Set([span.from.day, span.to.day]).sorted() {
+    let days = Set([span.from.day, span.to.day]).sorted()
+    for (media, day) in media.flatMap({ media in days.map { (media, $0) } }) {
       guard let folder = try present({ try Descriptor.open(day.text, in: media, .folder) }) else { continue }
       var candidates: [(name: String, parsed: SegmentFileName)] = []
       for name in try folder.names() {
@@ -184,9 +235,10 @@ public final class Vault: Sendable {
     guard event.camera == camera else {
       throw DoorRefusal.mismatch(camera: camera, file: "events/\(name)", fault: "the event is another camera's")
     }
-    guard let events = try present({ try folder(camera, "events") }),
-      let file = try present({ try Descriptor.openBeneath(name, in: events) })
-    else { throw DoorRefusal.absent }
+    guard let file = try find(name, in: folders(camera, "events")) else {
+      try failIfAway(camera)
+      throw DoorRefusal.absent
+    }
     let bytes = try file.readAll(limit: 8 << 20)
     guard let identity = PictureSeal.verify(bytes, key: key(camera)), identity.kind == .thumbnail(event) else {
       throw DoorRefusal.mismatch(camera: camera, file: "events/\(name)", fault: "the picture's seal does not hold")

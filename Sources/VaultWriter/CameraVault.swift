@@ -19,8 +19,12 @@ public final class CameraVault: Sendable {
   public var camera: CameraID { key.camera }
 
   /// - Parameter folder: the camera's folder, `…/cameras/<id>`; must exist.
-  public init(folder path: String, key: CameraKey, installation: InstallationID) throws {
-    let folder = try Descriptor.open(path, .folder)
+  public convenience init(folder path: String, key: CameraKey, installation: InstallationID) throws {
+    try self.init(in: Descriptor.open(path, .folder), key: key, installation: installation)
+  }
+
+  /// - Parameter folder: the camera's folder, in the data directory or on a volume.
+  public init(in folder: Descriptor, key: CameraKey, installation: InstallationID) throws {
     self.key = key
     self.installation = installation
     media = try Descriptor.folder("media", in: folder)
@@ -29,7 +33,9 @@ public final class CameraVault: Sendable {
   }
 
   /// The sequence for the next segment: one more than any name in the media folder has, finished or not.
-  public func nextSequence() throws -> UInt64 {
+  public func nextSequence() throws -> UInt64 { try Self.highestSequence(in: media) + 1 }
+
+  static func highestSequence(in media: Descriptor) throws -> UInt64 {
     var highest: UInt64 = 0
     // Days sort by name; sequences grow with time but the clock may have stepped back, so all days count. Names only.
     for day in try media.names() where CivilDate(text: day) != nil {
@@ -38,7 +44,7 @@ public final class CameraVault: Sendable {
         if let parsed = SegmentFileName(plain) { highest = max(highest, parsed.sequence) }
       }
     }
-    return highest + 1
+    return highest
   }
 
   /// Writes an event's record in place of its earlier one, durable. The day is the one its start lies in.

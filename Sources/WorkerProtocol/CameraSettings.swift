@@ -27,12 +27,17 @@ public struct CameraSettings: Hashable, Sendable {
   public var retention: RetentionSettings
   /// Archived: the footage stays, no worker runs.
   public var archived: Bool
+  /// The volume that the camera is recorded on; `nil` for the data directory.
+  public var media: MediaPlace?
+  /// Other volumes that it was recorded on before; the data directory is looked at anyway.
+  public var earlierMedia: [MediaPlace]
 
   public init(
     id: CameraID, name: String, main: CameraAddress, detect: CameraAddress? = nil, user: String? = nil,
     transport: Transport = .tcp, record: RecordMode = .continuous, audio: Bool = false, recordDetect: Bool = true,
     preRollSeconds: Int = 5, postRollSeconds: Int = 10, motion: DetectionSettings = DetectionSettings(),
-    retention: RetentionSettings = RetentionSettings(), archived: Bool = false
+    retention: RetentionSettings = RetentionSettings(), archived: Bool = false, media: MediaPlace? = nil,
+    earlierMedia: [MediaPlace] = []
   ) {
     self.id = id
     self.name = name
@@ -48,6 +53,8 @@ public struct CameraSettings: Hashable, Sendable {
     self.motion = motion
     self.retention = retention
     self.archived = archived
+    self.media = media
+    self.earlierMedia = earlierMedia
   }
 }
 
@@ -155,7 +162,7 @@ extension CodingUserInfoKey {
 extension CameraSettings: Codable {
   private enum Key: String, CodingKey {
     case version, id, name, main, detect, user, transport, record, audio, recordDetect, preRollSeconds, postRollSeconds
-    case motion, retention, archived
+    case motion, retention, archived, media, earlierMedia
   }
 
   public init(from decoder: any Decoder) throws {
@@ -190,6 +197,8 @@ extension CameraSettings: Codable {
     motion = try values.decodeIfPresent(DetectionSettings.self, forKey: .motion) ?? DetectionSettings()
     retention = try values.decodeIfPresent(RetentionSettings.self, forKey: .retention) ?? RetentionSettings()
     archived = try values.decodeIfPresent(Bool.self, forKey: .archived) ?? false
+    media = try values.decodeIfPresent(MediaPlace.self, forKey: .media)
+    earlierMedia = try values.decodeIfPresent([MediaPlace].self, forKey: .earlierMedia) ?? []
   }
 
   public func encode(to encoder: any Encoder) throws {
@@ -209,6 +218,8 @@ extension CameraSettings: Codable {
     try values.encode(motion, forKey: .motion)
     try values.encode(retention, forKey: .retention)
     try values.encode(archived, forKey: .archived)
+    try values.encodeIfPresent(media, forKey: .media)
+    if !earlierMedia.isEmpty { try values.encode(earlierMedia, forKey: .earlierMedia) }
   }
 }
 

@@ -18,10 +18,15 @@ public struct WorkerConfiguration: Hashable, Sendable {
   public var ringBytes: Int
   /// Which device the camera is; `nil` until it was read for the first time.
   public var pin: CameraPin?
+  /// The volume for what the worker writes; `nil` for the camera's own folder.
+  public var media: MediaPlace?
+  /// Why that volume can't be written on at present: the worker then keeps no footage, and writes the rest in its folder.
+  public var mediaAway: String?
 
   public init(
     installation: InstallationID, settings: CameraSettings, password: Secret?, cameraKey: Secret, folder: String,
-    segmentSeconds: Int = 60, fragmentMilliseconds: Int = 800, ringBytes: Int = 64 << 20, pin: CameraPin? = nil
+    segmentSeconds: Int = 60, fragmentMilliseconds: Int = 800, ringBytes: Int = 64 << 20, pin: CameraPin? = nil,
+    media: MediaPlace? = nil, mediaAway: String? = nil
   ) {
     self.installation = installation
     self.settings = settings
@@ -32,6 +37,8 @@ public struct WorkerConfiguration: Hashable, Sendable {
     self.fragmentMilliseconds = fragmentMilliseconds
     self.ringBytes = ringBytes
     self.pin = pin
+    self.media = media
+    self.mediaAway = mediaAway
   }
 }
 
@@ -45,7 +52,7 @@ extension WorkerConfiguration {
 extension WorkerConfiguration: Codable {
   private enum Key: String, CodingKey {
     case installation, settings, password, cameraKey, folder, segmentSeconds, fragmentMilliseconds, ringBytes
-    case pin
+    case pin, media, mediaAway
   }
 
   public init(from decoder: any Decoder) throws {
@@ -66,7 +73,9 @@ extension WorkerConfiguration: Codable {
       segmentSeconds: try values.decodeIfPresent(Int.self, forKey: .segmentSeconds) ?? 60,
       fragmentMilliseconds: try values.decodeIfPresent(Int.self, forKey: .fragmentMilliseconds) ?? 800,
       ringBytes: try values.decodeIfPresent(Int.self, forKey: .ringBytes) ?? 64 << 20,
-      pin: try values.decodeIfPresent(CameraPin.self, forKey: .pin))
+      pin: try values.decodeIfPresent(CameraPin.self, forKey: .pin),
+      media: try values.decodeIfPresent(MediaPlace.self, forKey: .media),
+      mediaAway: try values.decodeIfPresent(String.self, forKey: .mediaAway))
   }
 
   public func encode(to encoder: any Encoder) throws {
@@ -80,6 +89,8 @@ extension WorkerConfiguration: Codable {
     try values.encode(fragmentMilliseconds, forKey: .fragmentMilliseconds)
     try values.encode(ringBytes, forKey: .ringBytes)
     try values.encodeIfPresent(pin, forKey: .pin)
+    try values.encodeIfPresent(media, forKey: .media)
+    try values.encodeIfPresent(mediaAway, forKey: .mediaAway)
   }
 }
 

@@ -108,6 +108,18 @@ enum API {
     let address: String
   }
 
+  /// A folder for footage; without one the data directory.
+  struct Media: Encodable, Sendable { let path: String? }
+  struct ForgetMedia: Encodable, Sendable { let forget: String }
+  struct Storage: Decodable, Sendable {
+    struct Volume: Decodable, Sendable {
+      let path: String
+      let cause: String?
+    }
+    let media: String?
+    let volumes: [Volume]
+  }
+
   struct Changes: Decodable, Sendable { let changes: [Change] }
   struct Change: Decodable, Sendable {
     let subject: String

@@ -14,6 +14,7 @@ struct CameraSet: AsyncParsableCommand {
       Examples:
         hearth camera set Garage --source rtsp://192.168.1.31/main
         hearth camera set Garden --record motion --no-audio
+        hearth camera set Garden --media /mnt/disk
       """)
 
   @Argument(help: "The camera's name or id.") var name: String
@@ -24,6 +25,10 @@ struct CameraSet: AsyncParsableCommand {
   @Option(help: ArgumentHelp("tcp or udp.", valueName: "transport")) var transport: Transport?
   @Option(help: ArgumentHelp("continuous, motion or off (live view only).", valueName: "mode")) var record: RecordMode?
   @Flag(inversion: .prefixedNo, help: "Record sound too.") var audio: Bool?
+  @Option(
+    help: ArgumentHelp(
+      "A mounted volume for its footage from now on, or \"none\" for the data directory.", valueName: "folder"))
+  var media: String?
   @OptionGroup var data: DataOption
   @OptionGroup var output: OutputOption
 
@@ -47,6 +52,10 @@ struct CameraSet: AsyncParsableCommand {
       record: record, audio: audio)
     let client = try data.client()
     let camera = try await client.camera(named: name)
+    if let media {
+      try await client.request(
+        "PUT", ["cameras", camera.id, "media"], body: API.Media(path: media == "none" ? nil : media))
+    }
     let response = try await client.request("PATCH", ["cameras", camera.id], body: body)
     if output.wrote(response) { return }
     print("changed \"\(camera.name)\"")

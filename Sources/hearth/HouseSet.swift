@@ -4,7 +4,7 @@ import Settings
 
 struct HouseSet: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
-    commandName: "set", abstract: "Set by which ways the house is reached, or show it.",
+    commandName: "set", abstract: "Set by which ways the house is reached and where its footage lies, or show it.",
     discussion: """
       Hearth answers clients on this machine and on private addresses that ask for one of its own addresses. What an \
       owner's proxy or VPN needs besides is set here; what is given replaces that whole list, and holds at once.
@@ -12,8 +12,14 @@ struct HouseSet: AsyncParsableCommand {
       A trusted proxy's X-Forwarded-For, -Proto and -Host (or Forwarded) are believed, so that throttling and the view \
       log see the real client; nobody else's are.
 
+      Footage lies in the data directory, or on a volume of its own: a second disk, a network drive. What was recorded \
+      before stays where it is, and can be watched as before. While the volume is away nothing is recorded, and nothing \
+      is written where it was mounted; live view goes on.
+
       Examples:
         hearth house set
+        hearth house set --media /mnt/disk
+        hearth house set --forget-media /mnt/old-disk
         hearth house set --host-name hearth.example --trusted-proxy 127.0.0.1
         hearth house set --client-range 100.64.0.0/10 --client-range fd7a:115c:a1e0::/48
         hearth house set --clear trusted-proxy
@@ -23,6 +29,7 @@ struct HouseSet: AsyncParsableCommand {
     case hostName = "host-name"
     case trustedProxy = "trusted-proxy"
     case clientRange = "client-range"
+    case media
   }
 
   @Option(help: ArgumentHelp("A name by which browsers reach the house. May be repeated.", valueName: "name"))
@@ -31,7 +38,14 @@ struct HouseSet: AsyncParsableCommand {
   var trustedProxy: [String] = []
   @Option(help: ArgumentHelp("Where viewers may come from, as a VPN's. May be repeated.", valueName: "range"))
   var clientRange: [String] = []
-  @Option(help: ArgumentHelp("Empties a list. May be repeated.", valueName: "list")) var clear: [Part] = []
+  @Option(help: ArgumentHelp("The folder of a mounted volume for the footage from now on.", valueName: "folder"))
+  var media: String?
+  @Option(help: ArgumentHelp("A volume that will not come back: its footage is given up.", valueName: "folder"))
+  var forgetMedia: String?
+  @Option(
+    help: ArgumentHelp(
+      "Empties a list, or has the footage in the data directory again. May be repeated.", valueName: "part"))
+  var clear: [Part] = []
   @OptionGroup var data: DataOption
   @OptionGroup var output: OutputOption
 
@@ -51,7 +65,11 @@ struct HouseSet: AsyncParsableCommand {
       hostNames: try list(hostName, .hostName, NetworkSettings.hostName),
       trustedProxies: try list(trustedProxy, .trustedProxy, AddressRange.init),
       clientRanges: try list(clientRange, .clientRange, AddressRange.init))
-    let client = try data.client(creating: !body.isEmpty)
+    let client = try data.client(creating: !body.isEmpty || media != nil)
+    if let forgetMedia { try await client.request("PUT", ["media"], body: API.ForgetMedia(forget: forgetMedia)) }
+    if media != nil || clear.contains(.media) {
+      try await client.request("PUT", ["media"], body: API.Media(path: media))
+    }
     let response =
       body.isEmpty
       ? try await client.request("GET", ["network"]) : try await client.request("PUT", ["network"], body: body)
@@ -61,5 +79,8 @@ struct HouseSet: AsyncParsableCommand {
     print("host names: \(words(network.hostNames))")
     print("trusted proxies: \(words(network.trustedProxies.map(\.description)))")
     print("client ranges: \(words(network.clientRanges.map(\.description)))")
+    let storage = try await client.get(API.Storage.self, ["storage"])
+    print("footage: \(storage.media ?? "in the data directory")")
+    for volume in storage.volumes { print("  \(volume.path): \(volume.cause ?? "ready")") }
   }
 }

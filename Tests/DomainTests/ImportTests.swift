@@ -8,7 +8,7 @@ import Testing
     ["Motion", "Pinning", "Recording", "Retention", "VirtualMP4"],
     [
       "CBulkRead", "CFFmpeg", "CCrypt", "FFmpeg", "Neighbours", "VaultWriter", "Vault", "Catalog", "Household",
-      "Settings",
+      "Settings", "Volumes",
     ],
     ["Supervisor", "CameraWorker", "HomeServer"], ["hearth", "hearth-camera"],
   ]

@@ -12,7 +12,8 @@ from household import ROOT
 LAYERS = {
     "vocabulary": {"CBulkRead", "CCrypt", "CFFmpeg", "CGnuTLS", "CLinux", "Domain", "Files", "MP4", "Mutants", "Seal", "WorkerProtocol"},
     "decisions": {"Motion", "Pinning", "Recording", "Retention", "VirtualMP4"},
-    "adapters": {"Catalog", "Certificates", "FFmpeg", "Household", "Neighbours", "Settings", "Vault", "VaultWriter"},
+    "adapters": {"Catalog", "Certificates", "FFmpeg", "Household", "Neighbours", "Settings", "Vault", "VaultWriter",
+                 "Volumes"},
     "services": {"CameraWorker", "HomeServer", "Supervisor"},
     "executables": {"hearth", "hearth-camera"},
 }

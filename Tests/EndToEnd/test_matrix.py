@@ -218,6 +218,8 @@ EXPECTED: dict[str, Row] = {
     "PATCH /api/v1/cameras/{camera}": Row(MANAGE, camera(), body({})),
     "POST /api/v1/cameras/{camera}/archive": Row(OWNERS_OF_OBJECTS, spare),
     "POST /api/v1/cameras/{camera}/trust": Row(OWNERS_ON_CAMERAS, camera("/trust"), body({})),
+    "PUT /api/v1/cameras/{camera}/media": Row(
+        each("401", "403", "403", "403", *["422/422/404"] * 2), camera("/media"), body({"path": "not/absolute"})),
     "GET /api/v1/cameras/{camera}/quarantine": Row(OWNERS_ON_CAMERAS, camera("/quarantine")),
     "DELETE /api/v1/cameras/{camera}/quarantine": Row(OWNERS_ON_CAMERAS, camera("/quarantine"), body({})),
     "GET /api/v1/cameras/{camera}/quarantine/{segment}": Row(
@@ -250,6 +252,7 @@ EXPECTED: dict[str, Row] = {
     "POST /api/v1/retention/trust-clock": Row(owners(), plain("/retention/trust-clock"), body({})),
     "GET /api/v1/network": Row(owners(), plain("/network")),
     "PUT /api/v1/network": Row(owners(), plain("/network"), body({})),
+    "PUT /api/v1/media": Row(owners("422"), plain("/media"), body({"path": "not/absolute"})),
     "GET /api/v1/house": Row(owners(), plain("/house")),
     "POST /api/v1/house/plan": Row(owners(), plain("/house/plan"), body({"house": {"cameras": [], "people": []}})),
     "POST /api/v1/house/apply": Row(owners(), plain("/house/apply"), body({"house": {"cameras": [], "people": []}})),

@@ -124,6 +124,17 @@ struct ReserveTests {
     #expect(volume.plan().held.first == "nothing of porch is deleted: its volume is not there")
   }
 
+  @Test func whatLiesOnAnotherVolumeMakesNoRoomOnThisOne() throws {
+    var volume = Volume(free: 145_000_000)
+    let elsewhere = try volume.segment(volume.porch, began: 100)
+    let here = try volume.segment(volume.porch, began: 90, megabytes: 30)
+    volume.inventory.elsewhere = [elsewhere]
+    #expect(volume.plan().deletions.map(\.segment.id) == [here])
+    // For its age it goes as everything does.
+    volume.inventory.household.continuous = RetentionAge(1, .hours)
+    #expect(volume.plan().deletions.map(\.segment.id) == [elsewhere, here])
+  }
+
   @Test func theRateIsTheNewestHours() throws {
     var volume = Volume(free: 0)
     for minute in Int64(0)..<120 { try volume.segment(volume.porch, began: 200 - minute, megabytes: 6) }

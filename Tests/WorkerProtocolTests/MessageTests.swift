@@ -29,6 +29,37 @@ struct CameraSettingsTests {
     #expect(!settings.archived)
   }
 
+  @Test func whereItWasRecordedBeforeStaysKnown() throws {
+    var settings = try settings()
+    let ids = try ["a", "b"].map { try #require(RandomID(text: String(repeating: $0, count: 32))) }
+    let (first, second) = (MediaPlace(path: "/mnt/a", volume: ids[0]), MediaPlace(path: "/mnt/b", volume: ids[1]))
+    settings.record(at: first)
+    #expect(settings.places == [first])
+    settings.record(at: second)
+    #expect(settings.places == [second, first])
+    #expect(try JSONLine.decode(CameraSettings.self, from: JSONLine.encode(settings)) == settings)
+    // The same volume mounted elsewhere.
+    let moved = MediaPlace(path: "/mnt/c", volume: ids[0])
+    settings.record(at: moved)
+    #expect(settings.places == [moved, second])
+    settings.record(at: nil)
+    #expect(settings.media == nil)
+    #expect(settings.places == [moved, second])
+    settings.forget("/mnt/b")
+    #expect(settings.places == [moved])
+    settings.record(at: moved)
+    settings.forget("/mnt/c")
+    #expect(settings.media == moved)
+  }
+
+  @Test func aPlaceIsAnAbsolutePathAndAVolume() throws {
+    for bad in [
+      #"{"path":"usb","volume":"\#(camera)"}"#, #"{"path":"/usb","volume":"1"}"#, #"{"path":"/usb"}"#,
+    ] {
+      #expect(throws: (any Error).self) { try settings(#","media":\#(bad)"#) }
+    }
+  }
+
   @Test func whatWasWrittenIsReadBack() throws {
     var settings = try settings()
     settings.detect = try CameraAddress(scheme: .rtsps, host: "fd00::20", port: 8322, path: "/sub?x=1")

@@ -5,8 +5,10 @@
 
 /// openat2(2); returns a descriptor or -1 with errno set.
 long hearth_openat2(int folder, const char *name, void *how, size_t size);
-/// renameat2(2) with RENAME_NOREPLACE; 0, or -1 with errno set.
+/// renameat2(2) with RENAME_NOREPLACE, or the nearest that the file system has (NFS lacks it); 0, or -1 with errno set.
 int hearth_rename_new(int from_folder, const char *from, int to_folder, const char *to);
+/// statfs(2): the number of the kind of file system; -1 with errno set.
+int64_t hearth_file_system(int descriptor);
 /// prctl(PR_SET_PDEATHSIG): this process gets `signal` when its parent dies.
 int hearth_end_with_parent(int signal);
 /// mallopt(3) for a process that frees as much as it takes, all day: no fast bins, which are emptied into the heap at every

@@ -2,7 +2,7 @@ import Domain
 import Glibc
 
 /// A thread of its own for work that blocks: libav, the disk. The concurrency pool never sees it.
-enum OwnThread {
+public enum OwnThread {
   private final class Body: Sendable {
     let run: @Sendable () -> Void
     init(_ run: @escaping @Sendable () -> Void) { self.run = run }
@@ -11,7 +11,7 @@ enum OwnThread {
   /// Starts `body` on a new thread that ends with it.
   ///
   /// - Parameter name: at most 15 bytes are shown by the system.
-  static func start(_ name: String, _ body: @escaping @Sendable () -> Void) throws {
+  public static func start(_ name: String, _ body: @escaping @Sendable () -> Void) throws {
     var thread = pthread_t()
     var attributes = pthread_attr_t()
     pthread_attr_init(&attributes)
