@@ -135,3 +135,24 @@ extension Descriptor {
     guard code == 0 else { throw Problem.system("take room for", path, code: code) }
   }
 }
+
+extension Descriptor {
+  /// Copies the plain file `name` of another folder to a name that doesn't exist here yet, durable but for this folder's
+  /// entry.
+  ///
+  /// - Returns: how many bytes it has.
+  @discardableResult
+  public func copy(_ name: String, from other: Descriptor, as newName: String) throws -> UInt64 {
+    let source = try Descriptor.openBeneath(name, in: other)
+    let target = try Descriptor.open(newName, in: self, .create)
+    var done: UInt64 = 0
+    while true {
+      let bytes = try source.read(at: done, count: 1 << 20)
+      if bytes.isEmpty { break }
+      try target.write(bytes, at: done)
+      done += UInt64(bytes.count)
+    }
+    try target.sync()
+    return done
+  }
+}

@@ -35,6 +35,10 @@ extension HomeCore {
       findings.append(
         Finding(what: line, where: catalog.path, next: "stop Hearth and delete this file: it is made again"))
     }
+    for line in try await household.integrityFindings() {
+      findings.append(
+        Finding(what: line, where: household.path, next: "restart Hearth: it puts the newest backup in its place"))
+    }
     let broken = try await household.verifyChain()
     let viewLog = ViewLogBody(
       holds: broken == nil, rows: try await household.countViews(),

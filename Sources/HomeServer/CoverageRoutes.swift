@@ -85,9 +85,7 @@ struct HouseDay {
 
   /// - Throws: `APIFailure` when there was no such day, or none yet.
   init(_ text: String, now: WallTime, in zone: TimeZone) throws {
-    let offset = { (time: WallTime) in
-      Int64(zone.secondsFromGMT(for: Date(timeIntervalSince1970: Double(time.seconds))))
-    }
+    let offset = Self.offset(in: zone)
     let today = CivilDate(showing: now, offset: offset)
     let named =
       switch text {
@@ -103,6 +101,11 @@ struct HouseDay {
     }
     guard whole.from < now else { throw APIFailure(422, "that day is to come", "name a day that has begun") }
     (date, self.whole) = (named, whole)
+  }
+
+  /// How many seconds a zone's clocks are ahead of UTC at a moment.
+  static func offset(in zone: TimeZone) -> (WallTime) -> Int64 {
+    { Int64(zone.secondsFromGMT(for: Date(timeIntervalSince1970: Double($0.seconds)))) }
   }
 
   /// As much of it as there was.

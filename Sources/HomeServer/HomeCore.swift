@@ -41,7 +41,8 @@ public struct HomeCore: Sendable {
   /// Opens the databases and reads the camera folders. The caller holds the data directory's writer lock.
   ///
   /// A catalog that can't be used, or is another installation's, is moved aside and made anew: `fillCatalog` fills it from
-  /// the folders. A household that can't be used stops the start, since nothing can make it again.
+  /// the folders. A household that is damaged is restored from its newest backup that is whole; without one it stops the
+  /// start, since nothing can make it again.
   ///
   /// - Throws: `Problem` that names the file and what to do.
   public static func open(
@@ -49,7 +50,7 @@ public struct HomeCore: Sendable {
   ) async throws -> HomeCore {
     let paths = data.databasePaths
     let (catalog, lost) = try openCatalog(paths.catalog, in: data, surroundings)
-    let household = try Household(path: paths.household, generator: SystemRandomNumberGenerator())
+    let (household, restored) = try await HouseholdBackups(data: data).open(now: surroundings.now())
     let volumes = MediaVolumes(of: data)
     let vault = Vault(
       camerasPath: data.camerasPath, installation: data.installation, masterKey: data.masterKey,
@@ -59,6 +60,10 @@ public struct HomeCore: Sendable {
     try await cameras.reload()
     volumes.settle()
     let alarms = Alarms()
+    if let restored {
+      surroundings.log.critical("the household was restored from a backup", metadata: ["what": "\(restored)"])
+      await alarms.raise(Alarm(at: surroundings.now(), camera: nil, what: restored, file: "household.sqlite"))
+    }
     let indexer = Indexer(catalog: catalog, vault: vault, log: surroundings.log) { camera, file, fault in
       let what = "a file that did not belong to the camera was found in its folder and set aside: \(fault)"
       let alarm = Alarm(at: surroundings.now(), camera: camera, what: what, file: file)

@@ -149,6 +149,7 @@ public struct HomeServer: Sendable {
       group.addTask { try await core.keepCatalog() }
       group.addTask { try await core.keepSpace() }
       group.addTask { try await core.followVolumes() }
+      group.addTask { try await core.keepBackups() }
     }
   }
 

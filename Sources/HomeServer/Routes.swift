@@ -123,6 +123,7 @@ public enum Routes {
     Route("GET", "v1/check", HomeCore.check),
     Route("GET", "v1/rebuild", HomeCore.showRebuild),
     Route("POST", "v1/rebuild", HomeCore.startRebuild),
+    Route("POST", "v1/backup", HomeCore.backUp),
     Route("GET", "v1/storage", HomeCore.storage),
     Route("GET", "v1/alarms", HomeCore.listAlarms),
     .socket("v1/live"),

@@ -6,12 +6,12 @@ import Synchronization
 /// The people of the house, what each may see, and the record of who saw what: `household.sqlite`.
 ///
 /// Unlike the catalog it can't be made again, so nothing here ever moves or replaces the file: a damaged one is a
-/// `Problem` whose remedy is the backup. The server is its only writer. All methods run to their end even when the task
+/// `Problem` whose remedy is the backup (`isDamage`). The server is its only writer. All methods run to their end even when the task
 /// that called them is cancelled; GRDB's own asynchronous access would roll back instead.
 ///
 /// Every method may throw `Problem` (disk, lock, refused values).
 public final class Household: Sendable {
-  private let database: any DatabaseWriter
+  let database: any DatabaseWriter
   /// Where the file lies; `":memory:"` for a household without one.
   public let path: String
   private let generator: Mutex<any RandomNumberGenerator & Sendable>
@@ -71,11 +71,13 @@ public final class Household: Sendable {
       throw Problem(
         .internalError, "the household \(path) runs without synchronous=FULL", next: "report this: rows could be lost")
     }
-    let (application, tables, newer) = try database.read { db in
+    let (application, tables, newer, finding) = try database.read { db in
       (
         try Int32.fetchOne(db, sql: "PRAGMA application_id"),
         try Int.fetchOne(db, sql: "SELECT count(*) FROM sqlite_schema") ?? 0,
-        try HouseholdSchema.migrator.hasBeenSuperseded(db)
+        try HouseholdSchema.migrator.hasBeenSuperseded(db),
+        // Damage that is found now is mended from a backup; found by a request it would only be an error.
+        try String.fetchOne(db, sql: "PRAGMA quick_check(1)")
       )
     }
     guard application == HouseholdSchema.applicationID || (application == 0 && tables == 0) else {
@@ -83,6 +85,7 @@ public final class Household: Sendable {
         .data, "\(path) is a database, but not Hearth's household",
         next: "put the household's own file back in its place")
     }
+    guard finding == "ok" else { throw damage(path) }
     guard !newer else {
       throw Problem(
         .configuration, "the household \(path) was written by a newer version of Hearth",
@@ -161,14 +164,13 @@ public final class Household: Sendable {
 }
 
 /// Turns SQLite's errors into ones for a person.
-private func described(_ error: any Error, doing what: String, path: String) -> any Error {
+func described(_ error: any Error, doing what: String, path: String) -> any Error {
   guard let error = error as? DatabaseError else { return error }
   let code = error.extendedResultCode.rawValue
   let message = error.message ?? "no message"
   switch error.resultCode {
   case .SQLITE_CORRUPT, .SQLITE_NOTADB:
-    return Problem(
-      .data, "the household \(path) is damaged", next: "stop Hearth and put the newest backup in its place", code: code)
+    return Household.damage(path, code: code)
   case .SQLITE_CANTOPEN:
     return Problem(
       .cannotCreate, "the household \(path) can't be opened while \(what)",

@@ -27,7 +27,7 @@ struct Hearth: AsyncParsableCommand {
     subcommands: [
       Serve.self, Server.self, Demo.self, House.self, CameraCommands.self, PersonCommands.self, TokenCommands.self,
       EventCommands.self, Export.self, MotionCommands.self, CoverageCommand.self,
-      RetentionCommands.self, Check.self,
+      RetentionCommands.self, Check.self, BackupCommand.self,
       RebuildCommand.self, Views.self,
     ])
 

@@ -259,6 +259,7 @@ EXPECTED: dict[str, Row] = {
     "GET /api/v1/check": Row(owners(), plain("/check")),
     "GET /api/v1/rebuild": Row(owners(), plain("/rebuild")),
     "POST /api/v1/rebuild": Row(owners("202"), plain("/rebuild")),
+    "POST /api/v1/backup": Row(owners("201"), plain("/backup"), body({})),
     "GET /api/v1/storage": Row(owners(), plain("/storage")),
     "GET /api/v1/alarms": Row(owners(), plain("/alarms")),
     "GET /api/v1/live": Row(each(ALL_404, MINE, MINE, MINE, EVERY, EVERY),
