@@ -28,7 +28,8 @@ public enum Trial {
     let (line, rest) = try StandardInput.readLine()
     let configuration = try JSONLine.decode(WorkerConfiguration.self, from: line)
     let home = try Descriptor.open(configuration.folder, .folder)
-    let hold = try Sandbox.enter(home: home, place: home, ports: configuration.cameraPorts)
+    let place = try Worker.ownPlace(configuration) ?? home
+    let hold = try Sandbox.enter(home: home, place: place, ports: configuration.cameraPorts)
     try say(Outcome(files: hold.files, ports: hold.ports))
     var pending = rest
     while let line = try next(&pending) {

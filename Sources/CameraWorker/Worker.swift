@@ -104,7 +104,7 @@ public enum Worker {
 
   /// The camera's folder on its volume; `nil` when there is none, or it is away: then all but footage goes where the
   /// settings are.
-  private static func ownPlace(_ configuration: WorkerConfiguration) throws -> Descriptor? {
+  static func ownPlace(_ configuration: WorkerConfiguration) throws -> Descriptor? {
     guard let media = configuration.media, configuration.mediaAway == nil else { return nil }
     let owner = VolumeOwner(installation: configuration.installation)
     return try MediaVolume.folder(of: configuration.settings.id, at: media, of: owner)

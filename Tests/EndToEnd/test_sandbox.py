@@ -18,10 +18,12 @@ STOPPED = errno.EACCES
 class Trial:
     """`hearth-camera trial`, in the place of a camera's worker."""
 
-    def __init__(self, folder: Path, camera: dict):
+    def __init__(self, folder: Path, camera: dict, media: dict | None = None):
         self.process = subprocess.Popen([str(HEARTH.with_name("hearth-camera")), "trial"], stdin=subprocess.PIPE,
                                         stdout=subprocess.PIPE, text=True)
         configuration = {"installation": "0" * 32, "settings": camera, "cameraKey": "0" * 64, "folder": str(folder)}
+        if media:
+            configuration["media"] = media
         self.hold = self.ask(configuration)
 
     def ask(self, line: dict) -> dict:
@@ -91,6 +93,24 @@ def test_it_reads_no_other_camera_and_no_key(home: tuple[Path, dict, Path], tria
     assert trial.tries("write", data / "household.sqlite") == STOPPED
     assert trial.tries("read", Path.home()) == STOPPED
     assert trial.tries("write", "/tmp/tried-by-a-worker") == STOPPED
+
+
+def test_on_a_volume_it_has_its_own_folder_and_no_more(home: tuple[Path, dict, Path], trial: Trial, tmp_path: Path) -> None:
+    volume, camera = "1" * 32, home[0].name
+    (tmp_path / "hearth-volume.json").write_text(json.dumps({"version": 1, "installation": "0" * 32, "volume": volume}))
+    other = tmp_path / "cameras" / home[2].name / "media"
+    other.mkdir(parents=True)
+    (other / "a.mp4").write_bytes(b"other")
+    trial = Trial(home[0], home[1], {"path": str(tmp_path), "volume": volume})
+    try:
+        for part in ("media", "events", "journal", "quarantine"):
+            assert trial.tries("write", tmp_path / "cameras" / camera / part / "tried") == 0, part
+        assert trial.tries("write", home[0] / "run" / "tried") == 0
+        assert trial.tries("read", other / "a.mp4") == STOPPED
+        for path in (other / "b.mp4", tmp_path / "hearth-volume.json", tmp_path / "tried", tmp_path / "cameras" / camera / "tried"):
+            assert trial.tries("write", path) == STOPPED, path
+    finally:
+        trial.stop()
 
 
 def test_it_starts_no_program(trial: Trial) -> None:
