@@ -192,7 +192,7 @@ def test_a_full_disk_costs_the_oldest_first_and_nothing_protected(disk: Disk, he
     resumed = time.time()
     for camera in ids:
         # The first file of afterwards begins at the keyframe before there was room.
-        spans = hearth.get(f"/cameras/{camera}/coverage", **{"from": rfc3339(full), "to": rfc3339(full + 2.5)})["spans"]
+        spans = hearth.get(f"/cameras/{camera}/coverage", **{"from": rfc3339(full), "to": rfc3339(full + 2)})["spans"]
         classes = {span["class"] for span in spans}
         assert "disk" in classes and classes <= {"disk", "dropped"}, spans
     assert protected <= set(listed(hearth))
