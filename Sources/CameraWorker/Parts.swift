@@ -1,4 +1,5 @@
 import Domain
+import FFmpeg
 import Files
 import Recording
 import Seal
@@ -39,6 +40,12 @@ final class Parts: Sendable {
     let roles: [StreamRole] = configuration.settings.detect == nil ? [.main] : [.main, .detect]
     hubs = Dictionary(
       uniqueKeysWithValues: roles.map { role in (role, LiveHub(role: role, key: key) { alarm.ring() }) })
+  }
+
+  /// Whether every thread that works with the camera's bytes still gets on with it. The disk's is not among them: a slow
+  /// volume is no fault of a worker, and live view goes on without it.
+  func isAlive(_ readers: [InterruptToken]) -> Bool {
+    readers.allSatisfy { ($0.silence ?? .zero) < .seconds(3) } && snapshots.longest < .seconds(10)
   }
 
   /// Adds a line to the journal, by way of the disk's thread.

@@ -1,6 +1,7 @@
 import Domain
 import FFmpeg
 import Files
+import Recording
 import Seal
 import Synchronization
 
@@ -13,7 +14,9 @@ final class Snapshots: Sendable {
     var time: WallTime
   }
   private let newest = Mutex<Newest?>(nil)
-  private let running = Atomic<Int>(0)
+  /// When the pictures that are being made were begun.
+  private let running = Mutex<[MonotonicTime]>([])
+  private static let mostRunning = 2
   private let key: CameraKey
 
   init(key: CameraKey) { self.key = key }
@@ -25,24 +28,38 @@ final class Snapshots: Sendable {
   /// The camera is gone: an old picture must not pass for a new one.
   func forget() { newest.withLock { $0 = nil } }
 
+  /// How long the oldest picture that is still being made takes by now.
+  var longest: Duration { running.withLock { $0.first }.map { SystemClock.monotonic() - $0 } ?? .zero }
+
   /// Makes the picture on a thread of its own and hands it, sealed, to `body`.
   func take(_ body: @escaping @Sendable (Result<[UInt8], Problem>) -> Void) {
     guard let newest = newest.withLock({ $0 }) else {
       return body(.failure(Problem(.unavailable, "there is no picture yet", next: "try again in a moment")))
     }
     // Decoding a large picture takes a core for a while: a few at a time, whoever asks.
-    guard running.add(1, ordering: .relaxed).newValue <= 2 else {
-      running.subtract(1, ordering: .relaxed)
+    let begun = SystemClock.monotonic()
+    let mayBegin = running.withLock { running in
+      guard running.count < Self.mostRunning else { return false }
+      running.append(begun)
+      return true
+    }
+    guard mayBegin else {
       return body(.failure(Problem(.unavailable, "pictures are being made already", next: "try again in a moment")))
     }
     do {
       try OwnThread.start("snapshot") { [self] in
-        defer { running.subtract(1, ordering: .relaxed) }
+        defer { ended(begun) }
         body(Result { try make(newest) }.mapError { Self.problem($0) })
       }
     } catch {
-      running.subtract(1, ordering: .relaxed)
+      ended(begun)
       body(.failure(Self.problem(error)))
+    }
+  }
+
+  private func ended(_ begun: MonotonicTime) {
+    running.withLock { running in
+      if let index = running.firstIndex(of: begun) { running.remove(at: index) }
     }
   }
 

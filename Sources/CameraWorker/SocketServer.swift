@@ -26,6 +26,8 @@ final class SocketServer {
   private let facts = Subscribers()
 
   private static let mostClients = 64
+  /// How often the supervisor is told that this worker is alive.
+  private static let beat = Duration.seconds(2)
 
   /// - Parameter pendingControl: what was read from standard input after the configuration.
   /// - Throws: `Problem` when the socket can't be made. The working folder must be the camera's `run`: a socket's path
@@ -74,10 +76,19 @@ final class SocketServer {
   }
 
   /// Serves until the worker is to stop.
-  func run() {
+  ///
+  /// - Parameter isAlive: whether every thread that works with a camera's bytes still does. Asked here and nowhere else, so
+  ///   that a worker whose main loop hangs falls silent too.
+  func run(isAlive: () -> Bool) {
     takeControlLines()
     fcntlNonBlocking(STDIN_FILENO)
+    var nextBeat = SystemClock.monotonic()
     while !control.isStopping {
+      let now = SystemClock.monotonic()
+      if now >= nextBeat {
+        nextBeat = now + Self.beat
+        if isAlive() { control.send(.alive) }
+      }
       var polled = [
         pollfd(fd: STDIN_FILENO, events: Int16(POLLIN), revents: 0),
         pollfd(fd: alarm.reading, events: Int16(POLLIN), revents: 0),
@@ -87,7 +98,8 @@ final class SocketServer {
         let events = Int16(POLLIN) | (client.connection.hasOutgoing ? Int16(POLLOUT) : 0)
         polled.append(pollfd(fd: client.connection.descriptor, events: events, revents: 0))
       }
-      guard poll(&polled, nfds_t(polled.count), -1) >= 0 || errno == EINTR else {
+      let wait = Int32(clamping: (nextBeat - SystemClock.monotonic()).nanoseconds / 1_000_000 + 1)
+      guard poll(&polled, nfds_t(polled.count), max(0, wait)) >= 0 || errno == EINTR else {
         log.line("poll failed: errno \(errno)")
         return control.stop()
       }

@@ -59,7 +59,12 @@ final class StreamReader {
       failedConnects += 1
       return parts.control.isStopping ? nil : StreamFailure(error, address: address)
     }
-    let approach = parts.devices.approach(role, address, host: host) { !parts.control.isStopping }
+    token.work()
+    defer { token.rest() }
+    let approach = parts.devices.approach(role, address, host: host) {
+      token.work()
+      return !parts.control.isStopping
+    }
     let source: StreamSource
     do {
       let settings = parts.settings

@@ -51,7 +51,7 @@ public enum Worker {
     try OwnThread.start("life") { life.keep(parts.control) }
     try startWriter(vault, numbers, parts, running, boot, life.left)
     let tokens = try startReaders(parts, running)
-    server.run()
+    server.run { parts.isAlive(tokens) }
     stop(parts, running, tokens)
   }
 

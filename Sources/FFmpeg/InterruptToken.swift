@@ -12,6 +12,8 @@ public final class InterruptToken: Sendable {
   private let deadline = Atomic<Int64>(.max)
   /// When libav asked last, or the deadline was set; on the same clock.
   private let asked = Atomic<Int64>(0)
+  /// Whether the thread of this token waits for something else than libav, and so owes nobody a question.
+  private let rests = Atomic<Bool>(true)
   /// Microseconds between two questions from which on it was us who stood still, and not the camera.
   private static let standstill: Int64 = 1_000_000
 
@@ -32,6 +34,23 @@ public final class InterruptToken: Sendable {
     let end = now.addingReportingOverflow(microseconds.partialValue &+ attoseconds / 1_000_000_000_000)
     deadline.store(microseconds.overflow || end.overflow ? .max : end.partialValue, ordering: .relaxed)
     asked.store(now, ordering: .relaxed)
+  }
+
+  /// The thread works with libav from now on, or with what libav gave it.
+  public func work() {
+    asked.store(hearth_tick_time(), ordering: .relaxed)
+    rests.store(false, ordering: .relaxed)
+  }
+
+  /// The thread waits for something else: its turn, a name server, the next try.
+  public func rest() { rests.store(true, ordering: .relaxed) }
+
+  /// How long libav has not asked although it should have: a loop inside it answers to nobody. `nil` while the thread rests.
+  public var silence: Duration? { silence(at: hearth_tick_time()) }
+
+  /// The same at a moment in microseconds.
+  package func silence(at now: Int64) -> Duration? {
+    rests.load(ordering: .relaxed) ? nil : .microseconds(max(0, now - asked.load(ordering: .relaxed)))
   }
 
   /// Takes the deadline away.

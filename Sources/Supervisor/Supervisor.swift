@@ -160,6 +160,9 @@ public final class Supervisor {
     case .kill(let child):
       log.warning("killed, it did not end", metadata: ["process": "\(child)"])
       children[child]?.signal(SIGKILL)
+    case .killHung(let camera):
+      log.error("killed, it hangs: it gives no sign of life", metadata: ["process": "worker \(camera)"])
+      children[.worker(camera)]?.signal(SIGKILL)
     case .finish(let code): result = code
     }
     return nil

@@ -56,6 +56,8 @@ public struct SupervisorPlan: Sendable {
     case tell(CameraID, SupervisorLine)
     case terminate(Child)
     case kill(Child)
+    /// This camera's worker gives no sign of life: it hangs, and no request would reach it.
+    case killHung(CameraID)
     /// Nothing runs any more: end with this code.
     case finish(Int32)
   }
@@ -75,6 +77,13 @@ public struct SupervisorPlan: Sendable {
   public static let workerGrace: Duration = .seconds(3)
   /// Counted from the wish to stop: all has ended by then, within the five seconds that were promised.
   public static let serverGrace: Duration = .milliseconds(4500)
+  /// A worker says that it is alive every two seconds; silent for so long, it hangs. With a reader's own silence of 3 s
+  /// before and the longest restart delay after, it is back within fifteen seconds.
+  public static let aliveWithin: Duration = .seconds(8)
+  /// Until its first line a worker has this long: it opens folders that may lie on a slow volume.
+  public static let firstLineWithin: Duration = .seconds(30)
+  /// The supervisor looks around twice a second; when it did not for so long, it was the machine that stood still.
+  public static let standstill: Duration = .seconds(1)
   /// The first workers wait this long for the server: a mistake on the command line then ends it all before a camera
   /// was touched.
   public static let firstWait: Duration = .seconds(1)
@@ -91,6 +100,8 @@ public struct SupervisorPlan: Sendable {
     var healthy = false
     /// The settings it was started with.
     var version: Version?
+    /// A worker hangs when it has said nothing by then.
+    var aliveBy: Duration?
   }
 
   private var children: [Child: Entry] = [:]
@@ -103,6 +114,7 @@ public struct SupervisorPlan: Sendable {
   private var atOnce = false
   private var exitCode: Int32 = 0
   private var finished = false
+  private var lastHandled: Duration?
 
   public init() {}
 
@@ -111,18 +123,20 @@ public struct SupervisorPlan: Sendable {
   /// - Parameter now: monotonic time; only differences matter.
   /// - Returns: what to do, in this order.
   public mutating func handle(_ fact: Fact, now: Duration) -> [Action] {
+    forgiveStandstill(now)
+    var actions: [Action] = []
     switch fact {
     case .cameras(let cameras): desired = cameras
     case .ended(let child, let end): ended(child, end, now)
     case .serverReady: serverWasReady = true
-    case .line(let camera, let line): take(line, from: camera)
+    case .line(let camera, let line): take(line, from: camera, now)
     case .stop:
       atOnce = stopSince != nil
       stopSince = stopSince ?? now
-    case .tick: break
+    case .tick: actions = hung(now)
     }
     guard !finished else { return [] }
-    return (stopSince == nil ? keep(now) : stopAll(now)) + overdue(now) + lend(now)
+    return actions + (stopSince == nil ? keep(now) : stopAll(now)) + overdue(now) + lend(now)
   }
 
   /// When `tick` is due even if nothing happens; `nil` when only facts move things on.
@@ -132,7 +146,8 @@ public struct SupervisorPlan: Sendable {
       switch entry.phase {
       case .waiting(let until): times.append(child == .server ? until : max(until, startOfWorkers))
       case .stopping(let killAt, false): times.append(killAt)
-      case .running, .stopping: break
+      case .running: if let aliveBy = entry.aliveBy { times.append(aliveBy) }
+      case .stopping: break
       }
     }
     return times.min()
@@ -171,6 +186,7 @@ public struct SupervisorPlan: Sendable {
       entry.phase = .running(since: now)
       entry.version = wanted
       entry.healthy = false
+      entry.aliveBy = child == .server ? nil : now + Self.firstLineWithin
       children[child] = entry
       return [.start(child)]
     case .running:
@@ -221,12 +237,36 @@ public struct SupervisorPlan: Sendable {
     return delay
   }
 
+  // MARK: - Hanging workers
+
+  /// A machine that stood still (a guest that was paused, a laptop asleep) kept the workers from saying anything, and us from
+  /// hearing what they said: nobody hangs for that.
+  private mutating func forgiveStandstill(_ now: Duration) {
+    defer { lastHandled = now }
+    guard let before = lastHandled, now - before > Self.standstill else { return }
+    for child in children.keys { children[child]?.aliveBy? += now - before }
+  }
+
+  /// Asked only when all that was said has been heard (`tick`). Once for each run: it is not told to end, it can't listen.
+  private mutating func hung(_ now: Duration) -> [Action] {
+    var actions: [Action] = []
+    for child in children.keys.sorted() {
+      guard case .worker(let camera) = child, case .running? = children[child]?.phase,
+        let aliveBy = children[child]?.aliveBy, aliveBy <= now
+      else { continue }
+      children[child]?.aliveBy = nil
+      actions.append(.killHung(camera))
+    }
+    return actions
+  }
+
   // MARK: - Connect slots
 
-  private mutating func take(_ line: WorkerLine, from camera: CameraID) {
+  private mutating func take(_ line: WorkerLine, from camera: CameraID, _ now: Duration) {
     guard children[.worker(camera)] != nil else { return }
+    if children[.worker(camera)]?.aliveBy != nil { children[.worker(camera)]?.aliveBy = now + Self.aliveWithin }
     switch line {
-    case .hello: break
+    case .hello, .alive: break
     case .wantSlot:
       leases[camera] = nil
       if !queue.contains(camera) { queue.append(camera) }

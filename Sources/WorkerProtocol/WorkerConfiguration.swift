@@ -112,6 +112,9 @@ public enum WorkerLine: Hashable, Sendable {
   case releaseSlot
   /// Pictures have arrived for 30 s: the next restart may be at once: `{"healthy":true}`.
   case healthy
+  /// Its main loop turns, and so does every thread that is inside libav: `{"alive":true}`. Said every two seconds, and by
+  /// the main loop alone: whoever hangs falls silent.
+  case alive
 }
 
 extension SupervisorLine: Codable {
@@ -135,7 +138,7 @@ extension SupervisorLine: Codable {
 }
 
 extension WorkerLine: Codable {
-  private enum Key: String, CodingKey { case hello, want, release, healthy }
+  private enum Key: String, CodingKey { case hello, want, release, healthy, alive }
   private struct Hello: Codable { var version: String }
 
   public init(from decoder: any Decoder) throws {
@@ -148,6 +151,8 @@ extension WorkerLine: Codable {
       self = .releaseSlot
     } else if try values.decodeIfPresent(Bool.self, forKey: .healthy) == true {
       self = .healthy
+    } else if try values.decodeIfPresent(Bool.self, forKey: .alive) == true {
+      self = .alive
     } else {
       throw DecodingError.dataCorrupted(.init(codingPath: [], debugDescription: "not a worker's line"))
     }
@@ -160,6 +165,7 @@ extension WorkerLine: Codable {
     case .wantSlot: try values.encode("slot", forKey: .want)
     case .releaseSlot: try values.encode("slot", forKey: .release)
     case .healthy: try values.encode(true, forKey: .healthy)
+    case .alive: try values.encode(true, forKey: .alive)
     }
   }
 }

@@ -30,6 +30,18 @@ import Testing
     #expect(token.shouldStop(at: 110_300_000))
   }
 
+  @Test func silenceIsCountedWhileItWorksAndNotWhileItRests() {
+    let token = asked(until: 105)
+    #expect(token.silence(at: 106_000_000) == nil)
+    token.work()
+    #expect(!token.shouldStop(at: 105_000_000))
+    #expect(token.silence(at: 106_500_000) == .milliseconds(1500))
+    #expect(!token.shouldStop(at: 107_000_000))
+    #expect(token.silence(at: 107_000_000) == .zero)
+    token.rest()
+    #expect(token.silence(at: 900_000_000) == nil)
+  }
+
   @Test func withoutALimitOnlyCancellingEndsIt() {
     let token = InterruptToken()
     #expect(!token.shouldStop(at: 1))

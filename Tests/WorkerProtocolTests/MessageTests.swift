@@ -158,6 +158,7 @@ struct WorkerMessageTests {
   @Test(arguments: [
     (WorkerLine.hello(version: "0.1.0"), #"{"hello":{"version":"0.1.0"}}"#), (.wantSlot, #"{"want":"slot"}"#),
     (.releaseSlot, #"{"release":"slot"}"#), (.healthy, #"{"healthy":true}"#),
+    (.alive, #"{"alive":true}"#),
   ])
   func workerLinesAreAsAgreed(_ line: WorkerLine, _ text: String) throws {
     #expect(String(decoding: try JSONLine.encode(line), as: UTF8.self) == text)
