@@ -3,10 +3,14 @@
 #include "clinux.h"
 #include <errno.h>
 #include <fcntl.h>
+#include <linux/audit.h>
+#include <linux/filter.h>
+#include <linux/seccomp.h>
 #include <linux/tcp.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/prctl.h>
+#include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
 #include <sys/vfs.h>
@@ -89,4 +93,42 @@ int hearth_untaken(const hearth_tcp_state *state) {
   struct tcp_info info = {0};
   memcpy(&info, state, sizeof info < sizeof *state ? sizeof info : sizeof *state);
   return info.tcpi_unacked > 0 || info.tcpi_notsent_bytes > 0;
+}
+
+#if defined(__x86_64__)
+#define OWN_ARCHITECTURE AUDIT_ARCH_X86_64
+#elif defined(__aarch64__)
+#define OWN_ARCHITECTURE AUDIT_ARCH_AARCH64
+#endif
+
+#define LOAD(field) BPF_STMT(BPF_LD | BPF_W | BPF_ABS, offsetof(struct seccomp_data, field))
+// The lower half of an argument on the two little-endian architectures: all that the kernel takes of an `int`.
+#define UNLESS(value) BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, (value), 0, 1)
+#define REFUSE BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ERRNO | EPERM)
+#define ALLOW BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ALLOW)
+#define NEVER(number) UNLESS(number), REFUSE
+
+int hearth_refuse_calls(void) {
+#ifdef OWN_ARCHITECTURE
+  struct sock_filter program[] = {
+      // Numbers of another architecture (and of x32) would go around all that follows.
+      LOAD(arch), BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, OWN_ARCHITECTURE, 1, 0), REFUSE,
+      LOAD(nr), BPF_JUMP(BPF_JMP | BPF_JGE | BPF_K, 0x40000000, 0, 1), REFUSE,
+      // Other programs, other processes' memory, signals to others, and a way to do all of it unseen.
+      NEVER(SYS_execve), NEVER(SYS_execveat), NEVER(SYS_ptrace), NEVER(SYS_process_vm_readv), NEVER(SYS_process_vm_writev),
+      NEVER(SYS_kill), NEVER(SYS_tkill), NEVER(SYS_rt_sigqueueinfo), NEVER(SYS_rt_tgsigqueueinfo), NEVER(424), NEVER(425),
+      // A process may end itself, as abort(3) does: this one, by its number.
+      BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, SYS_tgkill, 0, 4), LOAD(args[0]),
+      BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, (unsigned)getpid(), 0, 1), ALLOW, REFUSE,
+      // Sockets of this machine's other processes: the control socket takes whoever opens it for the owner.
+      BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, SYS_socket, 1, 0), BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, SYS_socketpair, 0, 3),
+      LOAD(args[0]), UNLESS(AF_UNIX), REFUSE,
+      ALLOW,
+  };
+  struct sock_fprog filter = {sizeof program / sizeof *program, program};
+  return prctl(PR_SET_SECCOMP, SECCOMP_MODE_FILTER, &filter, 0, 0);
+#else
+  errno = ENOSYS;
+  return -1;
+#endif
 }

@@ -12,6 +12,7 @@ public enum Probe {
   /// - Returns: the process's exit code.
   public static func run() -> Int32 {
     Worker.confine()
+    _ = Sandbox.refuseCalls()
     signal(SIGPIPE, SIG_IGN)
     return StandardOutput.answer("use `hearth camera probe URL`") { line in
       guard let request = try? JSONLine.decode(ProbeRequest.self, from: line) else { return nil }

@@ -19,6 +19,7 @@ public enum Replay {
     return StandardOutput.answer("use `hearth motion replay`") { line in
       guard let request = try? JSONLine.decode(ReplayRequest.self, from: line) else { return nil }
       try Sandbox.enter(reading: request.file)
+      _ = Sandbox.refuseCalls()
       return try JSONLine.encode(report(request))
     }
   }

@@ -6,6 +6,9 @@ import Glibc
 /// What holds a worker that a camera's bytes have taken over: it may write its own part of its camera's folder, read what
 /// the system's libraries need, start nothing, and connect by TCP to its camera's ports alone.
 ///
+/// Two fences. The kernel's filter of system calls (`refuseCalls`) keeps it from other processes: from their memory, from
+/// signals to them, and from the sockets in the house's folders, where whoever connects is taken for the owner.
+///
 /// Landlock (Linux 5.13, ports since 6.7) needs no rights of its own and holds for good. It knows ports, not addresses, and
 /// nothing of UDP: those are held by the system unit's IP filter.
 enum Sandbox {
@@ -67,6 +70,15 @@ enum Sandbox {
     }
     guard hearth_landlock_enforce(rules) == 0 else { throw Problem.system("enter", "the worker's fence") }
     return Hold(files: true, ports: version >= 4)
+  }
+
+  /// Refuses the system calls that a process needs only to get at others. To be called before threads are started that
+  /// should be held, and after the worker's own socket is made.
+  ///
+  /// - Returns: what a person should know; `nil` when it holds.
+  static func refuseCalls() -> String? {
+    if hearth_refuse_calls() == 0 { return nil }
+    return "This kernel can't keep a camera's reader from Hearth's other processes (seccomp is missing)."
   }
 
   /// The same for a process that looks at one file: it may read that file and what libraries need, and nothing more.

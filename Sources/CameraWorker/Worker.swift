@@ -45,7 +45,7 @@ public enum Worker {
       log.line("\(away): nothing is recorded until it is back")
       parts.bulletin.set(disk: away)
     }
-    if let note = hold.note { parts.bulletin.set(notes: [note], of: "sandbox") }
+    parts.bulletin.set(notes: [hold.note, Sandbox.refuseCalls()].compactMap { $0 }, of: "sandbox")
 
     let running = Monitor(Running())
     try OwnThread.start("life") { life.keep(parts.control) }
@@ -60,13 +60,30 @@ public enum Worker {
     var isWriting = true
   }
 
-  /// What a process that parses hostile bytes never needs: new privileges, files others can read, a core dump with keys.
+  /// What a worker may take of writable memory: see ARCHITECTURE.md for what it needs.
+  static let mostMemory: UInt64 = 1 << 30
+  /// Its files, its readers' sockets, and 64 clients.
+  static let mostFiles: UInt64 = 256
+
+  /// What a process that parses hostile bytes never needs: new privileges, files others can read, a core dump with keys,
+  /// memory without end. Where memory runs out for the whole machine, the kernel is to end such a process first: it is back
+  /// within seconds, and the others don't notice.
   static func confine() {
     umask(0o077)
     hearth_keep_memory(1, 2)
     _ = hearth_no_new_privileges()
-    var none = rlimit(rlim_cur: 0, rlim_max: 0)
-    setrlimit(__rlimit_resource_t(RLIMIT_CORE.rawValue), &none)
+    limit(RLIMIT_CORE, 0)
+    limit(RLIMIT_DATA, mostMemory)
+    limit(RLIMIT_NOFILE, mostFiles)
+    let score = open("/proc/self/oom_score_adj", O_WRONLY | O_CLOEXEC)
+    guard score >= 0 else { return }
+    _ = write(score, "500", 3)
+    close(score)
+  }
+
+  private static func limit(_ resource: __rlimit_resource, _ most: UInt64) {
+    var limit = rlimit(rlim_cur: rlim_t(most), rlim_max: rlim_t(most))
+    setrlimit(__rlimit_resource_t(resource.rawValue), &limit)
   }
 
   private static func readConfiguration() throws -> (WorkerConfiguration, rest: [UInt8]) {

@@ -3,6 +3,7 @@ from __future__ import annotations
 
 import errno
 import json
+import signal
 import socket
 import subprocess
 from pathlib import Path
@@ -12,7 +13,9 @@ import pytest
 
 from household import HEARTH, Hearth
 
-STOPPED = errno.EACCES
+STOPPED = errno.EACCES         # by Landlock
+REFUSED = errno.EPERM          # by the filter of system calls
+MEMORY = 1 << 30               # bytes that a worker may have
 
 
 class Trial:
@@ -115,7 +118,45 @@ def test_on_a_volume_it_has_its_own_folder_and_no_more(home: tuple[Path, dict, P
 
 def test_it_starts_no_program(trial: Trial) -> None:
     for program in ("/bin/sh", "/usr/bin/env", str(HEARTH)):
-        assert trial.tries("run", program) == STOPPED, program
+        assert trial.tries("run", program) in (STOPPED, REFUSED), program
+
+
+def test_it_reaches_no_other_process(home: tuple[Path, dict, Path], trial: Trial) -> None:
+    if not trial.hold["calls"]:
+        pytest.skip("this kernel filters no system calls")
+    # The control socket, where whoever connects is the owner; another camera's live pictures.
+    for path in (home[0].parent.parent / "hearth.sock", home[2] / "run" / "worker.sock"):
+        assert trial.tries("unix", path) == REFUSED
+    other = subprocess.Popen(["sleep", "60"])
+    try:
+        assert trial.tries("signal", other.pid) == REFUSED
+        assert trial.tries("read", f"/proc/{other.pid}/mem") == STOPPED
+    finally:
+        other.kill()
+        other.wait()
+
+
+def test_it_has_no_privileges_and_gains_none(trial: Trial) -> None:
+    status = Path(f"/proc/{trial.process.pid}/status").read_text()
+    assert "NoNewPrivs:\t1" in status
+    limits = Path(f"/proc/{trial.process.pid}/limits").read_text()
+    assert [line.split()[-3:-1] for line in limits.splitlines() if line.startswith("Max core")] == [["0", "0"]]
+
+
+def test_its_memory_has_an_end(trial: Trial) -> None:
+    assert trial.tries("take", MEMORY // 4) == 0
+    assert trial.tries("take", MEMORY) == errno.ENOMEM
+
+
+def test_a_worker_that_grows_for_ever_ends_alone(home: tuple[Path, dict, Path], trial: Trial) -> None:
+    """Before the machine has to choose whom to end, and long before it is one of the others."""
+    greedy = Trial(home[0], home[1])
+    assert Path(f"/proc/{greedy.process.pid}/oom_score_adj").read_text() == "500\n"
+    assert greedy.process.stdin
+    greedy.process.stdin.write('{"grow":"forever"}\n')
+    greedy.process.stdin.flush()
+    assert greedy.process.wait(120) in (-signal.SIGILL, -signal.SIGTRAP, -signal.SIGABRT, -signal.SIGSEGV, -signal.SIGBUS)
+    assert trial.process.poll() is None and trial.tries("read", "/etc/hosts") == 0
 
 
 def test_it_connects_to_its_cameras_port_alone(home: tuple[Path, dict, Path], trial: Trial) -> None:
@@ -123,6 +164,7 @@ def test_it_connects_to_its_cameras_port_alone(home: tuple[Path, dict, Path], tr
         pytest.skip("this kernel's Landlock knows no ports")
     with socket.create_server(("127.0.0.1", 0)) as other:
         assert trial.tries("connect", f"127.0.0.1:{other.getsockname()[1]}") == STOPPED
+    assert trial.tries("listen", "127.0.0.1:5541") == STOPPED
     # Nobody listens there, but it may ask.
     assert trial.tries("connect", "127.0.0.1:5541") == errno.ECONNREFUSED
     # Landlock doesn't stop these two; the system unit's IPAddressDeny does (deploy/hearth.service). Said here so that
@@ -137,3 +179,8 @@ def test_it_connects_to_its_cameras_port_alone(home: tuple[Path, dict, Path], tr
 def test_the_unit_holds_what_landlock_does_not() -> None:
     unit = (Path(__file__).resolve().parents[2] / "deploy" / "hearth.service").read_text()
     assert "IPAddressDeny=any" in unit and "IPAddressAllow=" in unit
+    # Without these the unit itself would keep the workers from entering their fence, or end the house for one of them.
+    allowed = {word for line in unit.splitlines() if line.startswith("SystemCallFilter=") and "~" not in line
+               for word in line.partition("=")[2].split()}
+    assert {"landlock_create_ruleset", "landlock_add_rule", "landlock_restrict_self"} <= allowed
+    assert "OOMPolicy=continue" in unit

@@ -38,3 +38,7 @@ int hearth_open_place(const char *path);
 int hearth_landlock_allow_connect(int rules, uint16_t port);
 /// From now on this thread and what it starts are held by the rules, for good; 0, or -1 with errno set.
 int hearth_landlock_enforce(int rules);
+
+/// seccomp(2): from now on this thread and those it starts can't start programs, look into or signal other processes, or
+/// make sockets of the family AF_UNIX; such calls fail with EPERM. Needs no new privileges first; 0, or -1 with errno set.
+int hearth_refuse_calls(void);
