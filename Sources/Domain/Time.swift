@@ -5,15 +5,17 @@ public struct WallTime: Hashable, Sendable, Comparable {
   public let nanoseconds: Int64
 
   public init(nanoseconds: Int64) { self.nanoseconds = nanoseconds }
-  public init(milliseconds: Int64) { nanoseconds = milliseconds * 1_000_000 }
-  public init(seconds: Int64) { nanoseconds = seconds * 1_000_000_000 }
+  /// A number beyond what can be held becomes the first or last moment: it may stand in a file that anybody wrote.
+  public init(milliseconds: Int64) { nanoseconds = milliseconds.multipliedClamped(by: 1_000_000) }
+  public init(seconds: Int64) { nanoseconds = seconds.multipliedClamped(by: 1_000_000_000) }
 
   public var milliseconds: Int64 { nanoseconds.floorDivided(by: 1_000_000) }
   public var seconds: Int64 { nanoseconds.floorDivided(by: 1_000_000_000) }
 
   public static func < (left: WallTime, right: WallTime) -> Bool { left.nanoseconds < right.nanoseconds }
   public static func - (left: WallTime, right: WallTime) -> Duration {
-    .nanoseconds(left.nanoseconds - right.nanoseconds)
+    let (difference, overflow) = left.nanoseconds.subtractingReportingOverflow(right.nanoseconds)
+    return .nanoseconds(overflow ? (left < right ? .min : .max) : difference)
   }
   public static func + (left: WallTime, right: Duration) -> WallTime {
     WallTime(nanoseconds: left.nanoseconds &+ right.nanoseconds)
@@ -178,14 +180,21 @@ extension Duration {
   /// Whole nanoseconds; saturates beyond 292 years.
   public var nanoseconds: Int64 {
     let (seconds, attoseconds) = components
-    let (product, overflow) = seconds.multipliedReportingOverflow(by: 1_000_000_000)
-    return overflow ? (seconds < 0 ? .min : .max) : product + attoseconds / 1_000_000_000
+    let (sum, overflow) = seconds.multipliedClamped(by: 1_000_000_000).addingReportingOverflow(
+      attoseconds / 1_000_000_000)
+    return overflow ? (seconds < 0 ? .min : .max) : sum
   }
 
   public var inSeconds: Double { Double(components.seconds) + Double(components.attoseconds) / 1e18 }
 }
 
 extension Int64 {
+  /// The product, or the number nearest to it that can be held.
+  func multipliedClamped(by factor: Int64) -> Int64 {
+    let (product, overflow) = multipliedReportingOverflow(by: factor)
+    return overflow ? ((self < 0) == (factor < 0) ? .max : .min) : product
+  }
+
   /// Division that rounds towards minus infinity. `divisor` must be positive.
   public func floorDivided(by divisor: Int64) -> Int64 {
     let quotient = self / divisor

@@ -1,4 +1,4 @@
-import Catalog
+package import Catalog
 import Domain
 import FoundationEssentials
 import Logging
@@ -90,7 +90,7 @@ extension StateNote {
   }
 
   /// A journal's line that explains missing footage of the main stream; `nil` for all others.
-  init?(journalLine: String) {
+  package init?(journalLine: String) {
     guard let line = try? JSONDecoder().decode(Line.self, from: Data(journalLine.utf8)),
       line.stream ?? StreamRole.main.rawValue == StreamRole.main.rawValue
     else { return nil }

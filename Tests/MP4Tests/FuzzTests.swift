@@ -1,11 +1,12 @@
 import Domain
+import Fuzz
 import MP4
 import Testing
 
 /// Bytes that were right once, with a few changed, cut off or doubled: nothing may trap, and what is accepted must hold
 /// what it promises.
 struct FuzzTests {
-  private static let rounds = 3000
+  private static let rounds = Fuzz.rounds(3000)
 
   private func mutated(_ bytes: [UInt8], using generator: inout SeededGenerator) -> [UInt8] {
     var bytes = bytes
