@@ -20,6 +20,10 @@ final class StreamPipeline {
   private var parameterSets: [UInt8] = []
   private var pictureNumber: UInt64 = 0
   private var waitsForKeyframe = true
+  /// Since when packets come with which nothing can be begun, in microseconds; and whether that was told.
+  private var uselessSince: Int64?
+  private var isUselessTold = false
+  private var unreadableSets: MP4Error?
 
   private var repair: TimestampRepair
   private var cutter: FragmentCutter
@@ -48,11 +52,16 @@ final class StreamPipeline {
     self.sound = sound
     self.source = source
     codec = source.codec
-    configuration = try? VideoConfiguration(codec: source.codec, annexB: source.parameterSets)
     repair = TimestampRepair(
       numerator: Int64(source.timeBase.numerator), denominator: Int64(source.timeBase.denominator), mayReorder: true)
     cutter = FragmentCutter(longest: .milliseconds(parts.configuration.fragmentMilliseconds))
     output = SegmentOutput(role: role, parts: parts)
+    do {
+      configuration = try VideoConfiguration(codec: source.codec, annexB: source.parameterSets)
+    } catch {
+      // Many cameras describe none and send them with the first keyframe.
+      unreadableSets = error.kind == .missing ? nil : error
+    }
   }
 
   /// A picture that was taken: its time, for who decodes it.
@@ -93,6 +102,35 @@ final class StreamPipeline {
   }
 
   private func takePicture(_ packet: Packet) -> Taken? {
+    let taken = takeUnit(packet)
+    if taken != nil {
+      uselessSince = nil
+      isUselessTold = false
+    } else {
+      tellUseless(packet.arrival)
+    }
+    return taken
+  }
+
+  /// A camera that sends and sends, and nothing that a recording could begin with, is as good as offline, and its owner
+  /// can do something about it.
+  private func tellUseless(_ now: Int64) {
+    let since = uselessSince ?? now
+    uselessSince = since
+    guard role == .main, !isUselessTold, now - since > Self.longestUseless else { return }
+    isUselessTold = true
+    let cause =
+      switch unreadableSets {
+      case nil: "it sends no keyframe, so there is nothing to begin with: have the camera send one every few seconds"
+      case let error? where error.kind == .tooLarge: "its pictures are larger than are recorded: set a smaller size"
+      case let error?: "what it says about its pictures can't be read (\(error))"
+      }
+    parts.bulletin.set(.offline, cause: cause)
+  }
+
+  private static let longestUseless: Int64 = 15_000_000
+
+  private func takeUnit(_ packet: Packet) -> Taken? {
     let unit = packet.withBytes { AccessUnit(annexB: $0, codec: codec) }
     pendingSets += unit.parameterSets
     guard unit.hasPicture else { return nil }
@@ -136,7 +174,7 @@ final class StreamPipeline {
 
   private func learn() {
     defer { pendingSets = [] }
-    do {
+    do throws(MP4Error) {
       if let configuration {
         if let updated = try (nextConfiguration ?? configuration).updated(with: pendingSets) {
           nextConfiguration = updated == configuration ? nil : updated
@@ -145,8 +183,9 @@ final class StreamPipeline {
         configuration = try VideoConfiguration(codec: codec, parameterSets: pendingSets)
       }
     } catch {
-      // Damaged on the way: those that hold go on holding.
-      parts.log.line("\(role.rawValue): parameter sets could not be read: \(error)")
+      // Damaged on the way: those that hold go on holding. Said once for each fault: it may come for ever.
+      if unreadableSets != error { parts.log.line("\(role.rawValue): parameter sets could not be read: \(error)") }
+      unreadableSets = error
     }
   }
 

@@ -60,7 +60,7 @@ public enum Worker {
     var isWriting = true
   }
 
-  /// What a worker may take of writable memory: see ARCHITECTURE.md for what it needs.
+  /// What a worker may take of writable memory: see "A worker that was taken over" in ARCHITECTURE.md.
   static let mostMemory: UInt64 = 1 << 30
   /// Its files, its readers' sockets, and 64 clients.
   static let mostFiles: UInt64 = 256
