@@ -11,6 +11,9 @@ struct SegmentStart: Sendable {
   var monotonic: Int64
   var wall: WallTime
   var clock: ClockQuality
+
+  /// UTC of a moment of this segment.
+  func wall(_ monotonic: Int64) -> WallTime { wall + .nanoseconds(monotonic - self.monotonic) }
 }
 
 /// An event to be written down, with the picture it is to be shown by, when that is a new one.

@@ -33,6 +33,19 @@ final class DiskWriter {
   /// The volume stands at its reserve: asked again at every keyframe, so that recording goes on as soon as there is room.
   private var isFull = false
 
+  /// Pictures that came as far as here and could not be kept: told when writing goes on, at the latest after a while.
+  private struct Lost { var frames: Int; var from: WallTime; var to: WallTime }
+  private var lost: [StreamRole: Lost] = [:]
+  private static let longestUntold = Duration.seconds(10)
+  /// How each stream's media time and UTC go together in the segment that was last asked for.
+  private var origins: [StreamRole: SegmentStart] = [:]
+  /// What could not be written and is tried again: a journal and an event's record have nothing that could be out of step.
+  private var journal: [(line: String, time: WallTime)] = []
+  private var events: [EventID: EventJob] = [:]
+  private static let mostUnwritten = 10_000
+  /// A segment broke and was left as it is: it is finished as soon as writing works again.
+  private var hasLeftovers = false
+
   init(
     vault: CameraVault, queue: DiskQueue, bulletin: Bulletin, log: Log, boot: RandomID, left: SignOfLife.Left? = nil,
     numbers: SequenceMark? = nil
@@ -62,10 +75,16 @@ final class DiskWriter {
         case .event(let job): write(job)
         case .journal(let line, let time): note(line, time)
         case .finish:
-          for role in StreamRole.allCases { close(role) }
+          for role in StreamRole.allCases {
+            close(role)
+            tellLost(role)
+          }
+          tryAgain()
           return
         }
       }
+      for (role, lost) in lost where lost.to - lost.from > Self.longestUntold { tellLost(role) }
+      tryAgain()
     }
   }
 
@@ -82,20 +101,7 @@ final class DiskWriter {
     var lastEnd: WallTime?
     defer { noteAbsence(until: now, lastEnd) }
     do {
-      let (recovered, problems) = try vault.recoverLeftovers()
-      for one in recovered {
-        switch one {
-        case .finished(let segment):
-          lastEnd = max(lastEnd ?? segment.end, segment.end)
-          bulletin.announce(.segment(file: segment.file))
-          note(JournalLine.recovered(now, file: segment.file), now)
-          log.line("finished \(segment.file), which an earlier worker left open")
-        case .setAside(let file):
-          note(JournalLine.setAside(now, file: file), now)
-          log.line("set aside \(file): nothing in it could be verified")
-        }
-      }
-      for problem in problems { log.line("a leftover could not be finished: \(problem)") }
+      lastEnd = try finishLeftovers()
       for event in try vault.openEvents() { try end(event, at: lastEnd) }
     } catch {
       log.line("the camera's folder could not be looked through: \(error)")
@@ -118,6 +124,31 @@ final class DiskWriter {
     note(JournalLine.away(now, from: from, machine: !left.isSameBoot, cause: left.cause), now)
   }
 
+  /// Finishes what was left open by an earlier worker, or by this one after a failure; what is being written is locked
+  /// and left alone.
+  ///
+  /// - Returns: the end of the newest footage among it.
+  private func finishLeftovers() throws -> WallTime? {
+    let (recovered, problems) = try vault.recoverLeftovers()
+    var lastEnd: WallTime?
+    let now = SystemClock.wall()
+    for one in recovered {
+      switch one {
+      case .finished(let segment):
+        lastEnd = max(lastEnd ?? segment.end, segment.end)
+        bulletin.announce(.segment(file: segment.file))
+        note(JournalLine.recovered(now, file: segment.file), now)
+        log.line("finished \(segment.file), which was left open")
+      case .setAside(let file):
+        note(JournalLine.setAside(now, file: file), now)
+        log.line("set aside \(file): nothing in it could be verified")
+      }
+    }
+    for problem in problems { log.line("a leftover could not be finished: \(problem)") }
+    hasLeftovers = !problems.isEmpty
+    return lastEnd
+  }
+
   /// Closes an event that an earlier worker left running: it is known to have gone on until the last durable picture.
   private func end(_ left: Event, at lastEnd: WallTime?) throws {
     var event = left
@@ -130,6 +161,7 @@ final class DiskWriter {
 
   private func begin(_ start: SegmentStart) {
     close(start.role)
+    origins[start.role] = start
     if let retryAt, SystemClock.monotonic() < retryAt {
       queue.markBroken(start.role)
       return
@@ -144,14 +176,17 @@ final class DiskWriter {
       remember(sequence)
       sequence += 1
       open[start.role] = Open(writer: writer, start: start)
+      tellLost(start.role)
       if retryAt != nil || isFull {
         retryAt = nil
         isFull = false
         bulletin.set(disk: nil)
       }
     } catch {
-      broke(start.role, "a segment could not be begun", error)
+      return broke(start.role, "a segment could not be begun", error)
     }
+    guard hasLeftovers else { return }
+    do { _ = try finishLeftovers() } catch { log.line("what a failure left open could not be finished: \(error)") }
   }
 
   private func remember(_ sequence: UInt64) {
@@ -159,9 +194,9 @@ final class DiskWriter {
   }
 
   private func write(_ draft: Draft, _ role: StreamRole) {
-    guard var target = open[role] else { return }
+    guard var target = open[role] else { return lose(draft, role) }
     do {
-      guard try hasRoom(role) else { return }
+      guard try hasRoom(role) else { return lose(draft, role) }
       let fragment = try draft.render(sequence: target.fragments + 1, origin: target.start.monotonic)
       target.fragments += 1
       open[role] = target
@@ -169,8 +204,10 @@ final class DiskWriter {
         fragment.bytes, moofLength: fragment.moofLength, from: draft.start - target.start.monotonic,
         to: draft.end - target.start.monotonic)
     } catch {
-      // A failed sync is never tried again and believed: what is in the file stays as it is, the next segment begins.
+      // A failed sync is never tried again and believed: the segment ends where it was durable, the next one begins.
       open[role] = nil
+      do { try target.writer.abandon() } catch { log.line("a doubtful end could not be cut off: \(error)") }
+      lose(draft, role)
       broke(role, "a fragment could not be written", error)
     }
   }
@@ -202,7 +239,24 @@ final class DiskWriter {
     return false
   }
 
+  private func lose(_ draft: Draft, _ role: StreamRole) {
+    guard let origin = origins[role] else { return }
+    var sum = lost[role] ?? Lost(frames: 0, from: origin.wall(draft.start), to: origin.wall(draft.end))
+    sum.frames += draft.video.count
+    sum.to = origin.wall(draft.end)
+    lost[role] = sum
+  }
+
+  private func tellLost(_ role: StreamRole) {
+    guard let sum = lost.removeValue(forKey: role) else { return }
+    let now = SystemClock.wall()
+    note(
+      JournalLine.dropped(
+        now, stream: role, frames: sum.frames, from: sum.from, to: sum.to, cause: "it could not be written"), now)
+  }
+
   private func broke(_ role: StreamRole, _ what: String, _ error: any Error) {
+    hasLeftovers = true
     queue.markBroken(role)
     retryAt = SystemClock.monotonic() + .seconds(5)
     log.line("\(what): \(error)")
@@ -225,16 +279,33 @@ final class DiskWriter {
     do {
       // The record last: it is what is announced, and its thumbnail is there then.
       bulletin.announce(.event(file: try vault.write(job.event)))
+      events[job.event.id] = nil
     } catch {
-      log.line("an event could not be written: \(error)")
+      if events[job.event.id] == nil { log.line("an event could not be written: \(error)") }
+      guard events.count < Self.mostUnwritten else { return }
+      events[job.event.id] = EventJob(event: job.event, picture: job.picture ?? events[job.event.id]?.picture)
     }
   }
 
   private func note(_ line: String, _ time: WallTime) {
-    do {
-      bulletin.announce(.journal(file: try vault.note(line, at: time)))
-    } catch {
-      log.line("the journal could not be written: \(error)")
+    guard journal.count < Self.mostUnwritten else { return }
+    journal.append((line, time))
+    if journal.count == 1, let problem = writeJournal() { log.line("the journal could not be written: \(problem)") }
+  }
+
+  /// Writes the lines that wait, in their order.
+  ///
+  /// - Returns: what kept them from being written.
+  private func writeJournal() -> (any Error)? {
+    while let (line, time) = journal.first {
+      do { bulletin.announce(.journal(file: try vault.note(line, at: time))) } catch { return error }
+      journal.removeFirst()
     }
+    return nil
+  }
+
+  private func tryAgain() {
+    if !journal.isEmpty { _ = writeJournal() }
+    for job in events.values { write(job) }
   }
 }

@@ -94,11 +94,19 @@ public final class CameraVault: Sendable {
   public func note(_ line: String, at time: WallTime) throws -> String {
     let name = "\(time.day.text).jsonl"
     let isNew = !journal.contains(name)
+    let isTorn = isNew ? false : try endsWithinLine(name)
     let file = try Descriptor.open(name, in: journal, .append)
-    try file.append(Array(line.utf8) + [0x0a])
+    try file.append((isTorn ? [0x0a] : []) + Array(line.utf8) + [0x0a])
     try file.syncData()
     if isNew { try journal.sync() }
     return name
+  }
+
+  /// Whether a power cut or a full disk left half a line at the end: what is added must not become a part of it.
+  private func endsWithinLine(_ name: String) throws -> Bool {
+    let file = try Descriptor.open(name, in: journal, .read)
+    let size = try file.size()
+    return size > 0 ? try file.read(at: size - 1, count: 1) != [0x0a] : false
   }
 }
 

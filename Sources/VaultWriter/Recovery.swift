@@ -47,7 +47,7 @@ extension CameraVault {
     try file.write(closing, at: segment.goodEnd)
     try file.syncData()
     let name = segment.identity.fileName
-    try folder.renameNew(partial, to: name)
+    try folder.giveFinalName(partial, to: name)
     return .finished(
       FinishedSegment(
         identity: segment.identity, file: "\(day)/\(name)", end: segment.end,
@@ -58,5 +58,17 @@ extension CameraVault {
     let aside = try Descriptor.folder("set-aside", in: media)
     try aside.adopt(partial, from: folder, as: "\(day)-\(partial)")
     return .setAside(file: "set-aside/\(day)-\(partial)")
+  }
+}
+
+extension Descriptor {
+  /// Gives a finished segment its name, never over another file.
+  ///
+  /// When the name is there and could not be made durable, that is no failure of the segment: should a power cut take it
+  /// back, the leftover of the same bytes is finished at the next start.
+  func giveFinalName(_ partial: String, to name: String) throws {
+    do { try renameNew(partial, to: name) } catch {
+      guard !contains(partial), contains(name) else { throw error }
+    }
   }
 }

@@ -78,13 +78,17 @@ public final class SegmentWriter {
     fragments.append(sealed)
   }
 
+  /// Ends the segment after an error, where it was known to be durable: bytes after a sync that failed may be in memory and
+  /// nowhere else, and the next sync would say that all is well. It stays a leftover, for recovery to finish.
+  public func abandon() throws { try file.truncate(to: durableBytes) }
+
   /// Ends the segment in order and gives it its final name.
   public func close() throws -> FinishedSegment {
     let closing = seal.closingBox(fragments)
     try file.write(closing, at: length)
     try file.truncate(to: length + UInt64(closing.count))
     try file.syncData()
-    try folder.renameNew(name + ".partial", to: name)
+    try folder.giveFinalName(name + ".partial", to: name)
     return FinishedSegment(
       identity: identity, file: "\(day)/\(name)", end: identity.start + .nanoseconds(durableMedia),
       bytes: length + UInt64(closing.count))

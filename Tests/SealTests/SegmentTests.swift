@@ -197,6 +197,41 @@ func write(_ count: Int, to writer: SegmentWriter, salt: Int = 0) throws {
     #expect(try !disk.bytes(file).isEmpty)
   }
 
+  /// A sync failed: the bytes are in memory, and a later sync would say that they are on the disk.
+  @Test func whatWasNotSyncedIsCutOffWhenASegmentIsAbandoned() throws {
+    let disk = try CameraDisk(House())
+    let identity = disk.house.identity(disk.house.first)
+    var writer: SegmentWriter? = try SegmentWriter(in: disk.vault, identity: identity, initialisation: header)
+    try writer.map { try write(2, to: $0) }
+    let partial = "\(disk.path)/media/\(identity.start.day.text)/\(identity.fileName).partial"
+    let durable = try #require(writer?.durableBytes)
+    let file = try #require(FileHandle(forWritingAtPath: partial))
+    try file.seekToEnd()
+    try file.write(contentsOf: Data(fragment(2).bytes))
+    try file.close()
+    try writer?.abandon()
+    #expect(try Data(contentsOf: URL(filePath: partial)).count == Int(durable))
+    writer = nil
+    guard case .finished(let finished) = try #require(try disk.vault.recoverLeftovers().recovered.first) else {
+      Issue.record("was set aside")
+      return
+    }
+    #expect(try disk.read(try disk.bytes(finished.file)).fragments.count == 2)
+  }
+
+  @Test func aLineAfterATornOneStandsForItself() throws {
+    let disk = try CameraDisk(House())
+    let time = WallTime(seconds: 1_795_469_070)
+    let file = "\(disk.path)/journal/\(try disk.vault.note("first", at: time))"
+    let torn = try #require(FileHandle(forWritingAtPath: file))
+    try torn.seekToEnd()
+    try torn.write(contentsOf: Data("seco".utf8))
+    try torn.close()
+    try disk.vault.note("third", at: time)
+    try disk.vault.note("fourth", at: time)
+    #expect(try String(contentsOfFile: file, encoding: .utf8) == "first\nseco\nthird\nfourth\n")
+  }
+
   @Test func aPartialThatSomebodyWritesIsLeftAlone() throws {
     let disk = try CameraDisk(House())
     let writer = try SegmentWriter(
