@@ -100,6 +100,12 @@ public struct SegmentReader {
       seal: seal, initialisation: header.initialisation, fragments: fragments, goodEnd: end, isClosed: false)
   }
 
+  /// Whether every byte up to the closing box is as it was sealed: header, each fragment, each footer. Reads the whole file.
+  public func isWhole(_ segment: ReadSegment) throws -> Bool {
+    let (fragments, end) = try walk(segment.seal, from: try header().end)
+    return end == segment.goodEnd && fragments.map(\.tag) == segment.fragments.map(\.tag)
+  }
+
   private func isWanted(
     _ identity: SegmentIdentity, _ key: CameraKey, _ installation: InstallationID, _ expected: SegmentID?
   ) -> Bool {

@@ -150,6 +150,14 @@ public struct SegmentInspector: Sendable {
     return (try reader.open(key: key, installation: installation), size)
   }
 
+  /// The same, and whether all of the file is as it was sealed: reads and verifies every fragment.
+  public func verify(_ file: String) throws -> (segment: ReadSegment, isWhole: Bool) {
+    let opened = try open(file)
+    let reader = SegmentReader(size: try opened.size()) { try opened.read(at: $0, count: $1) }
+    let segment = try reader.open(key: key, installation: installation)
+    return (segment, try reader.isWhole(segment))
+  }
+
   /// - Throws: what the last of the folders says when none has it.
   private func open(_ file: String) throws -> Descriptor {
     for media in media.dropLast() {

@@ -84,8 +84,8 @@ struct Check: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
     abstract: "Check that everything is as it must be; change nothing.",
     discussion: """
-      Looks at the databases, the view log, and that listed footage and files agree, seals included. Exit code 65 when \
-      something was found.
+      Looks at the databases, the view log, and that listed footage and files agree. Every byte of footage is read and its \
+      seal verified, which takes as long as the disk needs for that. Exit code 65 when something was found.
 
       Example:
         hearth check
