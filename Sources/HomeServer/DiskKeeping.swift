@@ -36,8 +36,9 @@ extension HomeCore {
 
   /// - Returns: whether anything could be deleted.
   private func makeRoom() async throws -> Bool {
-    let (plan, files) = try await retentionPlan()
-    try await carryOut(plan.deletions, files)
+    let planned = try await retentionPlan()
+    let plan = planned.plan
+    try await carryOut(plan.deletions, planned.files)
     let freed = plan.deletions.filter { $0.rule == .reserve }
     if freed.isEmpty {
       for reason in plan.held { surroundings.log.warning("retention is held", metadata: ["why": "\(reason)"]) }

@@ -17,7 +17,7 @@ extension HomeCore {
     let zones: [String]
     let protected: Bool
 
-    init(_ event: Event) {
+    init(_ event: Event, protected: Bool) {
       id = event.id.text
       camera = event.id.camera.text
       start = event.start.rfc3339
@@ -27,7 +27,7 @@ extension HomeCore {
       boxes = event.boxes
       reasons = event.reasons
       zones = event.zones
-      protected = false
+      self.protected = protected
     }
   }
 
@@ -51,7 +51,10 @@ extension HomeCore {
     } catch let problem as Problem where problem.exit == .usage {
       throw APIFailure(400, problem.what, problem.next)
     }
-    return try .json(Page(events: page.events.map(EventBody.init), next: Nullable(page.next)))
+    var marks: [CameraID: [Mark]] = [:]
+    for camera in Set(page.events.map(\.id.camera)) { marks[camera] = try self.marks(of: camera) }
+    let events = page.events.map { EventBody($0, protected: marks[$0.id.camera]?.protect($0) ?? false) }
+    return try .json(Page(events: events, next: Nullable(page.next)))
   }
 
   func showEvent(_ request: APIRequest, _ text: String) async throws -> APIResponse {
@@ -59,7 +62,11 @@ extension HomeCore {
     let event = try await event(text, principal).0
     let span = TimeSpan(from: event.start, to: event.end ?? event.start + .milliseconds(1))
     guard try await !listing(request, of: [event.id.camera], span: span).isEmpty else { throw APIFailure.notFound }
-    return try .json(EventBody(event))
+    return try .json(try body(event))
+  }
+
+  func body(_ event: Event) throws -> EventBody {
+    EventBody(event, protected: try marks(of: event.id.camera).protect(event))
   }
 
   /// Those of the cameras whose happenings the request may list, each with its row in the view log.

@@ -4,7 +4,7 @@ import Settings
 import WorkerProtocol
 
 extension HomeCore {
-  private func current() async throws -> HousePlan.Current {
+  func current() async throws -> HousePlan.Current {
     let listing = try folders.list()
     return HousePlan.Current(
       cameras: try listing.cameras.map { .init(settings: $0, password: try folders.password($0.id)) },

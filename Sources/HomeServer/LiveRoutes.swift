@@ -164,7 +164,7 @@ extension HomeCore {
         if let camera = item.camera { rights = try await household.rights(of: current, on: camera, now: now) }
         #if HEARTH_MUTANTS
           if Mutant.broadcastBeforeFiltering.isActive, case .event(let event) = item {
-            try await pipe.send(json: ["event": EventBody(event)])
+            try await pipe.send(json: ["event": try body(event)])
           }
         #endif
         switch item {
@@ -178,7 +178,7 @@ extension HomeCore {
             ])
         case .event(let event):
           guard rights.contains(.playback) else { continue }
-          try await pipe.send(json: ["event": EventBody(event)])
+          try await pipe.send(json: ["event": try body(event)])
         case .alarm(let alarm):
           guard current.isOwner else { continue }
           try await pipe.send(json: ["alarm": AlarmBody(alarm)])

@@ -140,7 +140,7 @@ extension HomeCore {
       guard let row = try await catalog.segment(of: deletion.camera, file: deletion.file), row.state == .present else {
         continue
       }
-      let protected = try Marks(folder: data.cameraPath(deletion.camera)).protected()
+      let protected = try marks(of: deletion.camera).map(\.span)
       guard !protected.contains(where: { $0.overlaps(row.span) }) else { continue }
       try await catalog.mark([row.id], as: .deleting)
     }

@@ -13,19 +13,66 @@ extension HomeCore {
   private struct PlanBody: Encodable {
     struct Item: Encodable {
       let camera: String
+      let name: String
       let file: String
-      let start: String
-      let end: String
+      let from: String
+      let to: String
       let bytes: UInt64
       let rule: String
-      let why: String
+      let reason: String
     }
-    let delete: [Item]
+    struct Forecast: Encodable {
+      let camera: String
+      let name: String
+      let bytes: UInt64
+      let bytesPerDay: UInt64
+      /// Days of footage that the room holds at this rate, to a tenth.
+      let days: Nullable<Double>
+      let limit: Nullable<String>
+    }
     let bytes: UInt64
+    let deletions: [Item]
+    let forecast: [Forecast]
     let summary: String
     let held: [String]
     /// What `apply` must name: a plan that no longer fits is refused.
     let plan: String
+
+    init(_ planned: Planned) {
+      let names = Dictionary(planned.inventory.cameras.map { ($0.id, $0.name) }) { first, _ in first }
+      let plan = planned.plan
+      bytes = plan.bytes
+      deletions = plan.deletions.map {
+        let camera = $0.segment.id.camera
+        return Item(
+          camera: camera.text, name: names[camera] ?? "", file: planned.files[$0.segment.id] ?? "",
+          from: $0.segment.span.from.rfc3339, to: $0.segment.span.to.rfc3339, bytes: $0.segment.bytes,
+          rule: $0.rule.rawValue, reason: $0.why)
+      }
+      forecast = RetentionForecast.make(planned.inventory, without: plan.deletions).map {
+        Forecast(
+          camera: $0.camera.text, name: $0.name, bytes: $0.bytes, bytesPerDay: $0.bytesPerDay,
+          days: Nullable($0.days.map { ($0 * 10).rounded(.down) / 10 }), limit: Nullable($0.limit?.rawValue))
+      }
+      summary =
+        deletions.isEmpty
+        ? "nothing is to be deleted" : "\(deletions.count) segments, \(ByteCount(plan.bytes)), would be deleted"
+      held = plan.held
+      self.plan = HomeCore.digest(plan)
+    }
+  }
+
+  /// A plan with what it was made from.
+  struct Planned {
+    let plan: RetentionPlan
+    let inventory: RetentionInventory
+    let files: [SegmentID: String]
+  }
+
+  /// A policy that is looked at before it is in force.
+  struct Policy {
+    var household: RetentionSettings?
+    var cameras: [CameraID: CameraSettings] = [:]
   }
 
   func showRetention(_ request: APIRequest) async throws -> APIResponse {
@@ -45,30 +92,50 @@ extension HomeCore {
 
   func planRetention(_ request: APIRequest) async throws -> APIResponse {
     _ = try await owner(request)
-    let (plan, files) = try await retentionPlan()
-    let items = plan.deletions.map {
-      PlanBody.Item(
-        camera: $0.segment.id.camera.text, file: files[$0.segment.id] ?? "", start: $0.segment.span.from.rfc3339,
-        end: $0.segment.span.to.rfc3339, bytes: $0.segment.bytes, rule: $0.rule.rawValue, why: $0.why)
-    }
-    let summary =
-      items.isEmpty
-      ? "nothing is to be deleted" : "\(items.count) segments, \(ByteCount(plan.bytes)), would be deleted"
-    return try .json(
-      PlanBody(delete: items, bytes: plan.bytes, summary: summary, held: plan.held, plan: Self.digest(plan)))
+    return try .json(PlanBody(try await retentionPlan()))
   }
 
+  /// The plan that would be if a house file's retention were in force. Changes nothing.
+  func planPolicy(_ request: APIRequest) async throws -> APIResponse {
+    struct Body: Decodable { var house: HouseFile }
+    _ = try await owner(request)
+    let house = try request.decode(Body.self).house
+    return try .json(PlanBody(try await retentionPlan(under: try await policy(of: house))))
+  }
+
+  func policy(of house: HouseFile) async throws -> Policy {
+    let plan = HousePlan(
+      house: house, current: try await current(), names: try HouseStore(data: data).names(), mode: .apply)
+    var policy = Policy(household: house.retention)
+    for case .setCamera(let settings, _) in plan.changes.map(\.action) { policy.cameras[settings.id] = settings }
+    return policy
+  }
+
+  /// Deletes by the plan: the one that the body's `plan` names, or whatever the plan is now when it frees no more than
+  /// `atMost` bytes.
   func applyRetention(_ request: APIRequest) async throws -> APIResponse {
-    struct Body: Decodable { var plan: String }
+    struct Body: Decodable {
+      var plan: String?
+      var atMost: UInt64?
+    }
     struct Done: Encodable {
       let deleted: Int
       let bytes: UInt64
     }
     _ = try await owner(request)
-    let wanted = try request.decode(Body.self).plan
-    let (plan, files) = try await retentionPlan()
-    guard Self.digest(plan) == wanted else {
+    let wanted = try request.decode(Body.self)
+    guard wanted.plan != nil || wanted.atMost != nil else {
+      throw APIFailure(400, "nothing says how much may be deleted", "give plan, as a plan names itself, or atMost")
+    }
+    let planned = try await retentionPlan()
+    let plan = planned.plan
+    if let name = wanted.plan, Self.digest(plan) != name {
       throw APIFailure(409, "the plan no longer fits", "look at a new plan: footage or policy changed meanwhile")
+    }
+    if let most = wanted.atMost, plan.bytes > most {
+      throw APIFailure(
+        409, "the plan would delete \(plan.bytes) bytes, more than the \(most) that were allowed",
+        "nothing was deleted; look at the plan: hearth retention plan")
     }
     var spans: [CameraID: TimeSpan] = [:]
     for segment in plan.deletions.map(\.segment) {
@@ -80,12 +147,47 @@ extension HomeCore {
     let allowed = try await household.deleting(
       try credential(request), spans: spans, from: request.peer, now: surroundings.now())
     guard allowed else { throw APIFailure.refused }
-    try await carryOut(plan.deletions, files)
+    try await carryOut(plan.deletions, planned.files)
     return try .json(Done(deleted: plan.deletions.count, bytes: plan.bytes))
   }
 
+  /// What was deleted, newest first.
+  func listDeletions(_ request: APIRequest) async throws -> APIResponse {
+    struct Item: Encodable {
+      let camera: String
+      let name: String
+      let file: String
+      let from: String
+      let to: String
+      let bytes: Int64
+      let rule: String
+      let reason: String
+      let at: String
+    }
+    struct Page: Encodable {
+      let deletions: [Item]
+      /// Asks for the part behind this one with `before`.
+      let next: Nullable<Int64>
+    }
+    _ = try await owner(request)
+    var allowed = AllowedCameras.all
+    if let text = request.query["camera"] { allowed = .some([try await camera(named: text).id]) }
+    let before = request.query["before"].map { Int64($0) }
+    if case .some(nil) = before { throw APIFailure(400, "before is not a row", "use next of the part before") }
+    let page = try await household.deletions(
+      of: allowed, limit: try limit(request, standard: 100, most: 10_000), before: before ?? nil)
+    let names = Dictionary(await cameras.all.map { ($0.id, $0.name) }) { first, _ in first }
+    return try .json(
+      Page(
+        deletions: page.deletions.map {
+          Item(
+            camera: $0.camera.text, name: names[$0.camera] ?? "", file: $0.file, from: $0.span.from.rfc3339,
+            to: $0.span.to.rfc3339, bytes: $0.bytes, rule: $0.rule, reason: $0.why, at: $0.at.rfc3339)
+        }, next: Nullable(page.next)))
+  }
+
   /// What a plan would delete, as one short text: segments and rules, not the words with their running numbers.
-  private static func digest(_ plan: RetentionPlan) -> String {
+  static func digest(_ plan: RetentionPlan) -> String {
     var hash = SHA256()
     for deletion in plan.deletions {
       hash.update(data: Array("\(deletion.segment.id) \(deletion.rule.rawValue)\n".utf8))
@@ -95,7 +197,8 @@ extension HomeCore {
 
   // MARK: - The planner's input
 
-  func retentionPlan() async throws -> (RetentionPlan, [SegmentID: String]) {
+  /// What is to be deleted now; under `policy`, when one is given, in place of the one in force.
+  func retentionPlan(under policy: Policy = Policy()) async throws -> Planned {
     try await lookThroughUnlessServed()
     var segments: [RetentionSegment] = []
     var files: [SegmentID: String] = [:]
@@ -120,9 +223,12 @@ extension HomeCore {
     SegmentDating.date(&segments, now: now)
     let listed = try folders.list().cameras
     var cameras: [RetentionCamera] = []
-    for camera in listed { cameras.append(try await retentionCamera(camera, now: now)) }
+    for camera in listed {
+      cameras.append(try await retentionCamera(policy.cameras[camera.id] ?? camera, now: now))
+    }
     var inventory = RetentionInventory(
-      household: Self.policy(try HouseStore(data: data).retention()), cameras: cameras, segments: segments)
+      household: Self.policy(try policy.household ?? HouseStore(data: data).retention()), cameras: cameras,
+      segments: segments)
     inventory.volumes = try await volumes(listed, segments)
     var elsewhere: [CameraID: Set<String>] = [:]
     for camera in listed where !camera.places.isEmpty {
@@ -137,20 +243,18 @@ extension HomeCore {
       inventory.clockDoubt = "\(why); if it is right, say so: hearth retention trust-clock"
     }
     let plan = RetentionPlan.make(inventory, now: now, clockTrusted: verdict == .trusted)
-    return (plan.under(try await retentionHold()), files)
+    return Planned(plan: plan.under(try await retentionHold()), inventory: inventory, files: files)
   }
 
   private func retentionCamera(_ camera: CameraSettings, now: WallTime) async throws -> RetentionCamera {
     let always = TimeSpan(from: WallTime(nanoseconds: 0), to: now + .seconds(86400))
-    var events: [TimeSpan] = []
-    if let always {
-      events = try await catalog.eventSpans(of: camera.id, overlapping: always)
-        .compactMap { TimeSpan(from: $0.start, to: max($0.end ?? now, $0.start + .milliseconds(1))) }
-    }
+    var events: [EventSpan] = []
+    if let always { events = try await catalog.eventSpans(of: camera.id, overlapping: always) }
     return RetentionCamera(
       id: camera.id, name: camera.name, policy: Self.policy(camera.retention),
-      preRoll: .seconds(camera.preRollSeconds), postRoll: .seconds(camera.postRollSeconds), events: events,
-      protected: try Marks(folder: data.cameraPath(camera.id)).protected())
+      preRoll: .seconds(camera.preRollSeconds), postRoll: .seconds(camera.postRollSeconds),
+      events: events.compactMap { TimeSpan(from: $0.start, to: max($0.end ?? now, $0.start + .milliseconds(1))) },
+      protected: try protectedSpans(of: camera, events: events, now: now))
   }
 
   private static func policy(_ settings: RetentionSettings) -> RetentionPolicy {
@@ -202,8 +306,9 @@ extension HomeCore {
     while true {
       try await surroundings.sleep(.seconds(300))
       do {
-        let (plan, files) = try await retentionPlan()
-        try await carryOut(plan.deletions, files)
+        let planned = try await retentionPlan()
+        let plan = planned.plan
+        try await carryOut(plan.deletions, planned.files)
         for reason in plan.held { surroundings.log.warning("retention is held", metadata: ["why": "\(reason)"]) }
         try await household.sweep(now: surroundings.now())
       } catch is CancellationError {

@@ -29,6 +29,13 @@ public struct Deletion: Hashable, Sendable {
   }
 }
 
+/// A part of the deletion log, newest first.
+public struct DeletionPage: Sendable {
+  public let deletions: [Deletion]
+  /// The row that the part behind this one begins before; `nil` after the last part.
+  public let next: Int64?
+}
+
 extension Household {
   /// Notes deletions. One that is in the log already stays as it is, so that a deletion which a crash interrupted can
   /// be finished and noted again.
@@ -51,18 +58,28 @@ extension Household {
   }
 
   /// The newest deletions of the allowed cameras, newest first, at most `limit` (1 to 10,000).
-  public func deletions(of allowed: AllowedCameras, limit: Int) async throws -> [Deletion] {
-    try await reading("listing deletions") { db in
+  ///
+  /// - Parameter before: only rows before this one; `next` of the part before.
+  public func deletions(
+    of allowed: AllowedCameras, limit: Int, before: Int64? = nil
+  ) async throws -> DeletionPage {
+    let limit = min(max(1, limit), 10_000)
+    return try await reading("listing deletions") { db -> DeletionPage in
       var condition = "true"
       var arguments: StatementArguments = []
       if case .some(let cameras) = allowed {
         condition = "camera IN (\(databaseQuestionMarks(count: cameras.count)))"
         arguments = StatementArguments(cameras.map(\.blob))
       }
-      return try Row.fetchAll(
+      if let before {
+        condition += " AND row < ?"
+        arguments += [before]
+      }
+      // One more than asked for tells whether there is another part.
+      let rows = try Row.fetchAll(
         db, sql: "SELECT * FROM deletion_log WHERE \(condition) ORDER BY row DESC LIMIT ?",
-        arguments: arguments + [min(max(1, limit), 10_000)]
-      ).map { row in
+        arguments: arguments + [limit + 1])
+      let deletions = try rows.prefix(limit).map { row -> Deletion in
         guard let camera = CameraID(bytes: row["camera"] as Data),
           let span = TimeSpan(from: WallTime(nanoseconds: row["from_ns"]), to: WallTime(nanoseconds: row["to_ns"]))
         else { throw badRow("deletion_log") }
@@ -70,6 +87,7 @@ extension Household {
           camera: camera, file: row["file"], span: span, bytes: row["bytes"], rule: row["rule"], why: row["why"],
           at: WallTime(nanoseconds: row["at_ns"]))
       }
+      return DeletionPage(deletions: deletions, next: rows.count > limit ? rows[limit - 1]["row"] as Int64 : nil)
     }
   }
 }

@@ -87,28 +87,3 @@ public struct RetentionInventory: Sendable {
     self.segments = segments
   }
 }
-
-/// Spans of one camera, merged and in order, so that asking costs little however many there are.
-struct SpanSet {
-  private var spans: [TimeSpan] = []
-
-  init(_ given: [TimeSpan]) {
-    for span in given.sorted(by: { $0.from < $1.from }) {
-      if let last = spans.last, span.from <= last.to {
-        if span.to > last.to, let merged = TimeSpan(from: last.from, to: span.to) { spans[spans.count - 1] = merged }
-      } else {
-        spans.append(span)
-      }
-    }
-  }
-
-  func overlaps(_ other: TimeSpan) -> Bool {
-    var low = 0
-    var high = spans.count
-    while low < high {
-      let middle = (low + high) / 2
-      if spans[middle].to <= other.from { low = middle + 1 } else { high = middle }
-    }
-    return low < spans.count && spans[low].overlaps(other)
-  }
-}

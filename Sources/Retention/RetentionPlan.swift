@@ -216,7 +216,7 @@ extension WallTime {
 }
 
 extension UInt64 {
-  fileprivate func addingClamped(_ other: UInt64) -> UInt64 {
+  func addingClamped(_ other: UInt64) -> UInt64 {
     let (sum, overflow) = addingReportingOverflow(other)
     return overflow ? .max : sum
   }

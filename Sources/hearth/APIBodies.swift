@@ -146,21 +146,52 @@ enum API {
 
   struct RetentionPlan: Decodable, Sendable {
     struct Deletion: Decodable, Sendable {
-      let camera: String
-      let file: String
-      let start: String
-      let end: String
+      let name: String
+      let from: String
       let bytes: Int64
       let rule: String
-      let why: String
+      let reason: String
     }
-    let delete: [Deletion]
+    struct Forecast: Decodable, Sendable {
+      let name: String
+      let bytes: Int64
+      let bytesPerDay: Int64
+      let days: Double?
+      let limit: String?
+    }
     let bytes: Int64
+    let deletions: [Deletion]
+    let forecast: [Forecast]
     let summary: String
     /// Why some of it waits, if it does.
-    let held: [String]?
+    let held: [String]
     /// What `apply` names, so that exactly what was shown is deleted.
     let plan: String
+  }
+
+  struct Deletions: Codable, Sendable {
+    var deletions: [Deletion]
+    var next: Int64?
+  }
+  struct Deletion: Codable, Sendable {
+    let camera: String
+    let name: String
+    let file: String
+    let from: String
+    let to: String
+    let bytes: Int64
+    let rule: String
+    let reason: String
+    let at: String
+  }
+
+  struct ProtectedSpans: Decodable, Sendable {
+    struct Span: Decodable, Sendable {
+      let from: String
+      let to: String
+      let event: String?
+    }
+    let spans: [Span]
   }
   struct Deleted: Decodable, Sendable {
     let deleted: Int

@@ -26,7 +26,7 @@ struct Hearth: AsyncParsableCommand {
     version: version,
     subcommands: [
       Serve.self, Server.self, Demo.self, House.self, CameraCommands.self, PersonCommands.self, TokenCommands.self,
-      EventCommands.self, Export.self, MotionCommands.self, CoverageCommand.self,
+      EventCommands.self, Export.self, MotionCommands.self, CoverageCommand.self, Protect.self, Unprotect.self,
       RetentionCommands.self, Check.self, BackupCommand.self,
       RebuildCommand.self, Views.self,
     ])

@@ -64,11 +64,13 @@ struct HouseApply: AsyncParsableCommand {
       Examples:
         hearth house apply --dry-run house.yaml
         hearth house apply house.yaml
+        hearth house apply house.yaml --yes
       """)
 
   @Argument(help: ArgumentHelp("The house file.", valueName: "file")) var file: String
   @Flag(help: "Only show what would change.") var dryRun = false
   @Flag(help: "Archive the cameras that the file doesn't name.") var prune = false
+  @Flag(help: "Don't ask.") var yes = false
   @OptionGroup var data: DataOption
   @OptionGroup var output: OutputOption
 

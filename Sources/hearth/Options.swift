@@ -96,6 +96,21 @@ enum Environment {
 enum Terminal {
   static var isInteractive: Bool { isatty(0) == 1 && isatty(2) == 1 }
 
+  /// Asks whether to go on; any answer but yes ends the command.
+  ///
+  /// - Parameters:
+  ///   - flag: what a script says instead.
+  ///   - otherwise: what did not happen then, in words.
+  static func confirm(_ question: String, flag: String, otherwise: String) throws {
+    guard isInteractive else {
+      throw Problem(.usage, "\(otherwise): there is no terminal to ask at", next: "say \(flag)")
+    }
+    Output.error("\(question) [y/N] ")
+    guard ["y", "yes"].contains(Swift.readLine()?.lowercased() ?? "") else {
+      throw Problem(.usage, otherwise, next: "answer y to go on")
+    }
+  }
+
   /// Asks without showing what is typed.
   static func ask(_ prompt: String) throws -> Secret {
     Output.error(prompt)

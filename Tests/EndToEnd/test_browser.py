@@ -188,6 +188,16 @@ def test_a_clip_plays_with_sound_and_can_be_sought_in(seen: House, page: Page) -
     page.screenshot(path=REPORTS / "clip.png")
 
 
+def test_an_owner_protects_an_event_and_gives_it_free_again(seen: House, page: Page) -> None:
+    event = seen.event("Living room")
+    page.goto(f"http://127.0.0.1:{seen.hearth.port}/#/event/{event['id']}")
+    mark = page.locator("event-page .mark")
+    for button, is_protected in (("Protect it", True), ("No longer protect it", False)):
+        page.get_by_role("button", name=button, exact=True).click()
+        expect(mark).to_be_visible() if is_protected else expect(mark).to_be_hidden()
+        assert seen.hearth.get(f"/events/{event['id']}")["protected"] == is_protected
+
+
 def test_an_h265_clip_is_a_sentence_and_not_a_black_box(seen: House, page: Page) -> None:
     page.goto(f"http://127.0.0.1:{seen.hearth.port}/#/event/{seen.event('Garden')['id']}")
     player = page.locator("clip-player")

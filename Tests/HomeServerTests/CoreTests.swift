@@ -197,6 +197,6 @@ final class Home {
     let check = try await home.ask("GET", "check")
     #expect((check.json["findings"] as? [Any])?.isEmpty == true)
     let plan = try await home.ask("GET", "retention/plan")
-    #expect((plan.json["delete"] as? [Any])?.isEmpty == true)
+    #expect((plan.json["deletions"] as? [Any])?.isEmpty == true)
   }
 }

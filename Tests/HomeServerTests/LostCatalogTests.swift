@@ -133,7 +133,7 @@ enum Loss: String, CaseIterable, Sendable {
     let core = try await house.open()
     _ = try await core.ask("PUT", "retention", #"{"continuousSeconds":86400}"#)
     let plan = try await core.ask("GET", "retention/plan")
-    #expect((plan["delete"] as? [Any])?.isEmpty == true)
+    #expect((plan["deletions"] as? [Any])?.isEmpty == true)
     let held = try #require(plan["held"] as? [String])
     #expect(held.contains { $0.contains("40 of 80 segments have no file") && $0.contains("hearth rebuild") })
     #expect(try await core.ask("GET", "storage")["segments"] as? Int == 40)
@@ -146,7 +146,7 @@ enum Loss: String, CaseIterable, Sendable {
     let back = try await house.open()
     let again = try await back.ask("GET", "retention/plan")
     #expect(try await back.ask("GET", "storage")["segments"] as? Int == 80)
-    #expect((again["delete"] as? [Any])?.isEmpty == false)
+    #expect((again["deletions"] as? [Any])?.isEmpty == false)
   }
 
   @Test func aMediaFolderThatIsAwayChangesNoRow() async throws {
@@ -170,7 +170,7 @@ enum Loss: String, CaseIterable, Sendable {
     _ = try await core.ask("PUT", "retention", #"{"continuousSeconds":86400,"motionSeconds":86400}"#)
     let plan = try await core.ask("GET", "retention/plan")
     // Ten minutes, of which the first two are protected.
-    #expect((plan["delete"] as? [Any])?.count == 8)
+    #expect((plan["deletions"] as? [Any])?.count == 8)
   }
 
   @Test func aDeletionThatWasUnderWayIsFinishedAndWhatWasPutBackStays() async throws {

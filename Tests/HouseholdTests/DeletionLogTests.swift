@@ -19,16 +19,16 @@ import Testing
     let first = try deletion(house.porch, "2026-11-23/a.mp4", at: 1)
     let second = try deletion(house.garden, "2026-11-23/b.mp4", at: 2)
     try await household.record([first, second])
-    #expect(try await household.deletions(of: .all, limit: 10) == [second, first])
-    #expect(try await household.deletions(of: .some([house.porch]), limit: 10) == [first])
-    #expect(try await household.deletions(of: .some([]), limit: 10).isEmpty)
+    #expect(try await household.deletions(of: .all, limit: 10).deletions == [second, first])
+    #expect(try await household.deletions(of: .some([house.porch]), limit: 10).deletions == [first])
+    #expect(try await household.deletions(of: .some([]), limit: 10).deletions.isEmpty)
   }
 
   @Test func finishingAnInterruptedDeletionKeepsItsFirstRow() async throws {
     let first = try deletion(house.porch, "2026-11-23/a.mp4", at: 1)
     try await household.record([first])
     try await household.record([try deletion(house.porch, "2026-11-23/a.mp4", at: 9)])
-    #expect(try await household.deletions(of: .all, limit: 10) == [first])
+    #expect(try await household.deletions(of: .all, limit: 10).deletions == [first])
   }
 
   @Test(arguments: [
@@ -43,6 +43,6 @@ import Testing
     let first = try deletion(house.porch, "2026-11-23/a.mp4", at: 1)
     try await household.record([first])
     await #expect(throws: DatabaseError.self) { try await house.raw().write { try $0.execute(sql: sql) } }
-    #expect(try await household.deletions(of: .all, limit: 10) == [first])
+    #expect(try await household.deletions(of: .all, limit: 10).deletions == [first])
   }
 }

@@ -14,7 +14,10 @@ import hearth
     "person grant Kim Garden live,playback", "person revoke Kim Garden", "person password Kim --password-stdin",
     "person link Kim", "token create --data /d --person Kim --label lights", "event list --from 2h --limit 5",
     "export Garden --from 2h --to 1h -o a.mp4", "export --event E --output a.mp4", "retention plan --json",
-    "retention apply --yes", "check --json", "views --limit 3",
+    "retention plan --policy f.yaml --json --data /d", "retention apply --yes", "retention log --json --data /d",
+    "retention apply --yes-delete 1000000000 --data /d", "retention apply --yes-delete 20GB", "protect E --data /d",
+    "protect --camera Garden --from 2h --to 1h", "unprotect E", "unprotect --camera Garden --from 2h --to 1h --json",
+    "house apply f.yaml --yes --data /d", "check --json", "views --limit 3",
   ])
   func aCommandOfTheContractIsUnderstood(_ line: String) {
     #expect(CommandLineCheck.complaint(line.split(separator: " ").map(String.init)) == nil)
@@ -24,6 +27,8 @@ import hearth
     ("camera lst", "Unexpected argument 'lst'"), ("camera add Garden", "Missing expected argument '<url>'"),
     ("export -o a.mp4", "Give a camera, or --event."), ("export Garden -o a.mp4", "Give --from."),
     ("camera add A rtsp://a/ --record sometimes", "The value 'sometimes' is invalid for '--record <mode>'"),
+    ("protect", "Give an event, or --camera"), ("protect E --camera Garden", "Give an event, or --camera"),
+    ("protect --camera Garden --from 2h", "A span needs"), ("retention apply --yes-delete some", "The value 'some'"),
     ("token create --person Kim", "Missing expected argument '--label <label>'"),
     ("serve --liste x", "Unknown option '--liste'. Did you mean '--listen'?"),
   ])

@@ -6,6 +6,7 @@ import { HouseElement } from "../../house-element.js";
 import { ApiProblem, ask } from "../../model/api.js";
 import { lengthWords, reasonWords } from "../../model/events.js";
 import { paths } from "../../model/route.js";
+import { allows } from "../../model/words.js";
 
 /** @import { House } from "../../model/house.js" */
 /** @import { HouseEvent } from "../../model/types.js" */
@@ -17,6 +18,7 @@ export class EventPage extends HouseElement {
   #heading = h("h1", { tabindex: -1 }, "Event");
   #facts = h("p", { class: "facts" });
   #mark = h("span", { class: "mark", hidden: true }, "Protected");
+  #keep = h("button", { type: "button", hidden: true, onclick: () => this.#protect() });
   #body = h("div", { class: "body" });
   #beside = h("nav", { class: "beside", "aria-label": "Events beside this one" });
 
@@ -32,7 +34,7 @@ export class EventPage extends HouseElement {
     this.replaceChildren(
       h("p", { class: "back" }, h("a", { href: paths.events() }, "Back to events")),
       this.#heading,
-      h("p", { class: "line" }, this.#facts, this.#mark),
+      h("p", { class: "line" }, this.#facts, this.#mark, this.#keep),
       this.#body,
       this.#beside,
     );
@@ -101,6 +103,24 @@ export class EventPage extends HouseElement {
     );
     say(this.#facts, [clock.dayWords(start, this.house.now()), lengthWords(event), reasonWords(event)].join(" · "));
     this.#mark.hidden = !event.protected;
+    const camera = this.house.cameras.get(event.camera);
+    this.#keep.hidden = !camera || !allows(camera, "manage");
+    this.#keep.textContent = event.protected ? "No longer protect it" : "Protect it";
+  }
+
+  /** Keeps the event from being deleted by any rule, or gives it free again. */
+  async #protect() {
+    const event = this.#event;
+    if (!event || this.#keep.disabled) return;
+    this.#keep.disabled = true;
+    try {
+      const path = `/events/${encodeURIComponent(event.id)}/protection`;
+      this.#show(await ask(event.protected ? "DELETE" : "PUT", path, { signal: this.life }));
+    } catch (error) {
+      if (!this.life.aborted) this.#body.prepend(failure(`That didn't work. ${wordsOf(error)}`));
+    } finally {
+      this.#keep.disabled = false;
+    }
   }
 
   /** The events that stood beside it in the list it was chosen from. */

@@ -1,0 +1,118 @@
+public import Domain
+
+/// How far one camera's room reaches, were it to go on recording as it did.
+public struct RetentionForecast: Hashable, Sendable {
+  public let camera: CameraID
+  /// A label only.
+  public let name: String
+  /// Of its footage.
+  public let bytes: UInt64
+  /// What it writes, as measured over the last week before its newest footage; 0 without footage.
+  public let bytesPerDay: UInt64
+  /// Days of footage that the room holds; `nil` when nothing ends it, or nothing is known.
+  public let days: Double?
+  /// What ends it first: an age, a budget, or the volume's size (`reserve`).
+  public let limit: RetentionRule?
+
+  /// How long footage is measured for a rate.
+  static let measured = Duration.seconds(7 * 86_400)
+
+  /// Footage without motion, which is most of it, of every camera. Where cameras share room each is given the same number
+  /// of days, since the oldest goes first whose ever it is, and what the ones with limits of their own leave goes to the
+  /// others.
+  ///
+  /// - Parameter deletions: what is taken as gone already.
+  public static func make(_ inventory: RetentionInventory, without deletions: [RetentionDeletion]) -> [Self] {
+    let gone = Set(deletions.map(\.segment.id))
+    var measures: [CameraID: Measure] = [:]
+    for segment in inventory.segments { measures[segment.id.camera, default: Measure()].see(segment) }
+    for segment in inventory.segments {
+      measures[segment.id.camera]?.add(segment, isGone: gone.contains(segment.id))
+    }
+    let cameras = inventory.cameras.sorted { ($0.name, $0.id) < ($1.name, $1.id) }
+    var reaches = cameras.map { camera in
+      let measure = measures[camera.id] ?? Measure()
+      return Reach(camera, measure, inventory.household)
+    }
+    if let budget = inventory.household.budget {
+      share(budget.bytes, .householdBudget, among: Array(reaches.indices), &reaches)
+    }
+    for volume in inventory.volumes {
+      let indices = reaches.indices.filter { volume.cameras.contains(reaches[$0].camera.id) }
+      let used = indices.reduce(UInt64(0)) { $0.addingClamped(reaches[$1].measure.bytes) }
+      let deleted = deletions.reduce(UInt64(0)) {
+        volume.cameras.contains($1.segment.id.camera) ? $0.addingClamped($1.segment.bytes) : $0
+      }
+      let room = volume.free.addingClamped(used).addingClamped(deleted)
+      share(room - min(room, volume.reserve.begins), .reserve, among: indices, &reaches)
+    }
+    return reaches.map {
+      RetentionForecast(
+        camera: $0.camera.id, name: $0.camera.name, bytes: $0.measure.bytes,
+        bytesPerDay: UInt64($0.measure.perDay), days: $0.days, limit: $0.limit)
+    }
+  }
+
+  /// Gives cameras that share `room` the same number of days, save those that their own limits stop earlier.
+  private static func share(
+    _ room: UInt64, _ rule: RetentionRule, among indices: [Int], _ reaches: inout [Reach]
+  ) {
+    let byReach = indices.filter { reaches[$0].measure.perDay > 0 }
+      .sorted { reaches[$0].days ?? .infinity < reaches[$1].days ?? .infinity }
+    var left = Double(room)
+    var rate = byReach.reduce(0) { $0 + reaches[$1].measure.perDay }
+    for (place, index) in byReach.enumerated() {
+      let days = left / rate
+      guard let own = reaches[index].days, own <= days else {
+        for other in byReach[place...] {
+          (reaches[other].days, reaches[other].limit) = (days, rule)
+        }
+        return
+      }
+      left -= own * reaches[index].measure.perDay
+      rate -= reaches[index].measure.perDay
+    }
+  }
+}
+
+/// What a camera has and writes.
+private struct Measure {
+  var newest: WallTime?
+  var first: WallTime?
+  var recent: UInt64 = 0
+  var bytes: UInt64 = 0
+
+  mutating func see(_ segment: RetentionSegment) { newest = max(newest ?? segment.span.to, segment.span.to) }
+
+  mutating func add(_ segment: RetentionSegment, isGone: Bool) {
+    if !isGone { bytes = bytes.addingClamped(segment.bytes) }
+    // Deleted or not: it was written.
+    guard let newest, newest - segment.span.to < RetentionForecast.measured else { return }
+    recent = recent.addingClamped(segment.bytes)
+    first = min(first ?? segment.span.from, segment.span.from)
+  }
+
+  var perDay: Double {
+    guard let newest, let first else { return 0 }
+    return (Double(recent) * 86_400 / max(60, (newest - first).inSeconds)).rounded(.down)
+  }
+}
+
+private struct Reach {
+  let camera: RetentionCamera
+  let measure: Measure
+  var days: Double?
+  var limit: RetentionRule?
+
+  init(_ camera: RetentionCamera, _ measure: Measure, _ household: RetentionPolicy) {
+    self.camera = camera
+    self.measure = measure
+    if let age = camera.policy.continuous ?? household.continuous {
+      (days, limit) = (age.duration.inSeconds / 86_400, .continuousAge)
+    }
+    if let budget = camera.policy.budget, measure.perDay > 0 {
+      let held = Double(budget.bytes) / measure.perDay
+      if held < days ?? .infinity { (days, limit) = (held, .cameraBudget) }
+    }
+  }
+}
