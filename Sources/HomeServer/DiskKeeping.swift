@@ -28,8 +28,8 @@ extension HomeCore {
   private func isShortOfSpace() async -> Bool {
     for camera in await cameras.all {
       guard let volume = try? vault.mediaVolume(of: camera.id) else { continue }
-      let rate = await space.rate(of: volume.device)
-      if volume.free < DiskReserve(total: volume.total, bytesPerSecond: rate).begins { return true }
+      let reserve = await space.reserve(of: volume.device) ?? DiskReserve(total: volume.total, bytesPerSecond: 0)
+      if volume.free < reserve.begins { return true }
     }
     return false
   }
@@ -50,7 +50,13 @@ extension HomeCore {
   }
 
   /// The volumes of the cameras' footage for a plan, with what is measured of them.
-  func volumes(_ cameras: [CameraSettings], _ segments: [RetentionSegment]) async throws -> [RetentionVolume] {
+  ///
+  /// - Parameters:
+  ///   - reserve: how long their cameras shall be able to go on writing.
+  ///   - isInForce: whether this is what the server goes by from here on, not a policy that is only looked at.
+  func volumes(
+    _ cameras: [CameraSettings], _ segments: [RetentionSegment], reserve: Duration, isInForce: Bool
+  ) async throws -> [RetentionVolume] {
     var found: [UInt64: (volume: Vault.MediaVolume, cameras: [CameraSettings])] = [:]
     for camera in cameras {
       guard let volume = try vault.mediaVolume(of: camera.id) else { continue }
@@ -60,11 +66,12 @@ extension HomeCore {
     for (device, entry) in found.sorted(by: { $0.key < $1.key }) {
       let ids = Set(entry.cameras.map(\.id))
       let rate = RetentionVolume.rate(of: segments, on: ids)
-      await space.note(rate, of: device)
+      let reserve = DiskReserve(total: entry.volume.total, bytesPerSecond: rate, wanted: reserve)
+      if isInForce { await space.note(reserve, of: device) }
       volumes.append(
         RetentionVolume(
-          name: Self.name(of: entry.cameras), cameras: ids, free: entry.volume.free,
-          reserve: DiskReserve(total: entry.volume.total, bytesPerSecond: rate)))
+          name: Self.name(of: entry.cameras), cameras: ids, free: entry.volume.free, total: entry.volume.total,
+          reserve: reserve))
     }
     return volumes
   }
@@ -113,11 +120,12 @@ extension HomeCore {
 
 /// What is remembered of the volumes between looks.
 actor SpaceWatch {
-  private var rates: [UInt64: UInt64] = [:]
+  private var reserves: [UInt64: DiskReserve] = [:]
   private var troubles: [CameraID: String] = [:]
 
-  func rate(of device: UInt64) -> UInt64 { rates[device] ?? 0 }
-  func note(_ rate: UInt64, of device: UInt64) { rates[device] = rate }
+  /// As of the last plan; `nil` before the first.
+  func reserve(of device: UInt64) -> DiskReserve? { reserves[device] }
+  func note(_ reserve: DiskReserve, of device: UInt64) { reserves[device] = reserve }
 
   /// - Returns: the trouble, when there was none before.
   func isNews(_ trouble: String?, of camera: CameraID) -> String? {

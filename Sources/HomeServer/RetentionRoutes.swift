@@ -49,7 +49,8 @@ extension HomeCore {
           from: $0.segment.span.from.rfc3339, to: $0.segment.span.to.rfc3339, bytes: $0.segment.bytes,
           rule: $0.rule.rawValue, reason: $0.why)
       }
-      forecast = RetentionForecast.make(planned.inventory, without: plan.deletions).map {
+      let forecasts = RetentionForecast.make(planned.inventory, without: plan.deletions)
+      forecast = forecasts.map {
         Forecast(
           camera: $0.camera.text, name: $0.name, bytes: $0.bytes, bytesPerDay: $0.bytesPerDay,
           days: Nullable($0.days.map { ($0 * 10).rounded(.down) / 10 }), limit: Nullable($0.limit?.rawValue))
@@ -57,7 +58,7 @@ extension HomeCore {
       summary =
         deletions.isEmpty
         ? "nothing is to be deleted" : "\(deletions.count) segments, \(ByteCount(plan.bytes)), would be deleted"
-      held = plan.held
+      held = plan.held + forecasts.compactMap(\.warning)
       self.plan = HomeCore.digest(plan)
     }
   }
@@ -73,6 +74,8 @@ extension HomeCore {
   struct Policy {
     var household: RetentionSettings?
     var cameras: [CameraID: CameraSettings] = [:]
+
+    var isHypothetical: Bool { household != nil || !cameras.isEmpty }
   }
 
   func showRetention(_ request: APIRequest) async throws -> APIResponse {
@@ -83,9 +86,10 @@ extension HomeCore {
   func changeRetention(_ request: APIRequest) async throws -> APIResponse {
     _ = try await owner(request)
     let retention = try request.decode(RetentionSettings.self)
-    for value in [retention.continuousSeconds, retention.motionSeconds, retention.budgetBytes] {
-      if let value, value <= 0 { throw APIFailure(422, "a limit must be above zero", "leave it out for no limit") }
+    if retention.values.contains(where: { $0.value <= 0 }) {
+      throw APIFailure(422, "a limit must be above zero", "leave it out for no limit")
     }
+    try retention.validate()
     try HouseStore(data: data).setRetention(retention)
     return try .json(retention)
   }
@@ -229,7 +233,8 @@ extension HomeCore {
     var inventory = RetentionInventory(
       household: Self.policy(try policy.household ?? HouseStore(data: data).retention()), cameras: cameras,
       segments: segments)
-    inventory.volumes = try await volumes(listed, segments)
+    inventory.volumes = try await volumes(
+      listed, segments, reserve: inventory.household.reserve?.duration ?? .zero, isInForce: !policy.isHypothetical)
     var elsewhere: [CameraID: Set<String>] = [:]
     for camera in listed where !camera.places.isEmpty {
       inventory.away[camera.id] = vault.away(camera.id)
@@ -264,7 +269,10 @@ extension HomeCore {
     }
     return RetentionPolicy(
       continuous: age(settings.continuousSeconds), motion: age(settings.motionSeconds),
-      budget: settings.budgetBytes.map { ByteCount(UInt64(max(0, $0))) })
+      detectContinuous: age(settings.detectContinuousSeconds), detectMotion: age(settings.detectMotionSeconds),
+      minimum: age(settings.minimumSeconds), maximum: age(settings.maximumSeconds),
+      budget: settings.budgetBytes.map { ByteCount(UInt64(max(0, $0))) },
+      budgetPercent: settings.budgetPercent.map { Int($0) }, reserve: age(settings.reserveSeconds))
   }
 
   // MARK: - Deleting

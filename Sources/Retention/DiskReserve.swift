@@ -16,13 +16,15 @@ public struct DiskReserve: Hashable, Sendable {
   /// - Parameters:
   ///   - total: the volume's size in bytes.
   ///   - bytesPerSecond: what its cameras write, as it was measured.
-  public init(total: UInt64, bytesPerSecond: UInt64) {
+  ///   - wanted: how long they shall be able to go on writing; half the volume at most is kept free for it.
+  public init(total: UInt64, bytesPerSecond: UInt64, wanted: Duration = .zero) {
     // On a small volume the reserve is small: a tenth of it at most.
     let most = total / 10
     let bySize = min(max(2 << 30, total / 50), most)
     let (tenMinutes, overflow) = bytesPerSecond.multipliedReportingOverflow(by: 600)
     let floor = min(max(bySize, overflow ? most : tenMinutes), most)
-    begins = floor + floor / 2
+    let (room, tooMuch) = bytesPerSecond.multipliedReportingOverflow(by: UInt64(max(0, wanted.components.seconds)))
+    begins = max(floor + floor / 2, min(tooMuch ? .max : room, total / 2))
     refills = begins + floor / 8
     stops = bySize / 2
     self.bytesPerSecond = bytesPerSecond
@@ -40,17 +42,23 @@ public struct RetentionVolume: Hashable, Sendable {
   public var cameras: Set<CameraID>
   /// Bytes that an unprivileged user may still use.
   public var free: UInt64
+  /// Its size in bytes; 0 when it is not known.
+  public var total: UInt64
   public var reserve: DiskReserve
 
-  public init(name: String, cameras: Set<CameraID>, free: UInt64, reserve: DiskReserve) {
+  public init(name: String, cameras: Set<CameraID>, free: UInt64, total: UInt64 = 0, reserve: DiskReserve) {
     self.name = name
     self.cameras = cameras
     self.free = free
+    self.total = total
     self.reserve = reserve
   }
 }
 
 extension RetentionVolume {
+  /// So many hundredths of its size; `nil` when that is not known.
+  func share(_ percent: Int) -> ByteCount? { total > 0 ? ByteCount(total / 100 * UInt64(max(0, percent))) : nil }
+
   /// Bytes per second that the cameras wrote in the hour before their newest segment; 0 without footage.
   public static func rate(of segments: some Sequence<RetentionSegment>, on cameras: Set<CameraID>) -> UInt64 {
     let own = segments.filter { cameras.contains($0.id.camera) }

@@ -1,21 +1,5 @@
 public import Domain
 
-/// What may go, and when. What is not set sets no limit; a camera's own values come before the household's.
-public struct RetentionPolicy: Hashable, Sendable {
-  /// For footage in which nothing happened.
-  public var continuous: RetentionAge?
-  /// For segments that an event touches, with its pre-roll and post-roll.
-  public var motion: RetentionAge?
-  /// Of the household: for all footage of all cameras. Of a camera: for its own footage, besides the household's budget.
-  public var budget: ByteCount?
-
-  public init(continuous: RetentionAge? = nil, motion: RetentionAge? = nil, budget: ByteCount? = nil) {
-    self.continuous = continuous
-    self.motion = motion
-    self.budget = budget
-  }
-}
-
 /// A segment file, as far as keeping it is concerned.
 public struct RetentionSegment: Hashable, Sendable {
   /// Contains the camera.

@@ -13,6 +13,16 @@ public struct RetentionForecast: Hashable, Sendable {
   public let days: Double?
   /// What ends it first: an age, a budget, or the volume's size (`reserve`).
   public let limit: RetentionRule?
+  /// The camera's minimum age.
+  public let minimum: RetentionAge?
+
+  /// What can't be kept in the long run, in words.
+  public var warning: String? {
+    guard let days, let minimum, days < minimum.duration.inSeconds / 86_400 else { return nil }
+    let tenths = Int64(days * 10)
+    return "the room holds \(tenths / 10).\(tenths % 10) days of \(name) as it writes now, less than its minimum of "
+      + "\(minimum.text)"
+  }
 
   /// How long footage is measured for a rate.
   static let measured = Duration.seconds(7 * 86_400)
@@ -39,6 +49,14 @@ public struct RetentionForecast: Hashable, Sendable {
     }
     for volume in inventory.volumes {
       let indices = reaches.indices.filter { volume.cameras.contains(reaches[$0].camera.id) }
+      for index in indices {
+        if let share = reaches[index].camera.policy.budgetPercent.flatMap(volume.share) {
+          reaches[index].limit(to: share, .cameraBudget)
+        }
+      }
+      if let share = inventory.household.budgetPercent.flatMap(volume.share) {
+        Self.share(share.bytes, .householdBudget, among: indices, &reaches)
+      }
       let used = indices.reduce(UInt64(0)) { $0.addingClamped(reaches[$1].measure.bytes) }
       let deleted = deletions.reduce(UInt64(0)) {
         volume.cameras.contains($1.segment.id.camera) ? $0.addingClamped($1.segment.bytes) : $0
@@ -49,7 +67,8 @@ public struct RetentionForecast: Hashable, Sendable {
     return reaches.map {
       RetentionForecast(
         camera: $0.camera.id, name: $0.camera.name, bytes: $0.measure.bytes,
-        bytesPerDay: UInt64($0.measure.perDay), days: $0.days, limit: $0.limit)
+        bytesPerDay: UInt64($0.measure.perDay), days: $0.days, limit: $0.limit,
+        minimum: $0.camera.policy.ages(within: inventory.household).minimum)
     }
   }
 
@@ -107,12 +126,20 @@ private struct Reach {
   init(_ camera: RetentionCamera, _ measure: Measure, _ household: RetentionPolicy) {
     self.camera = camera
     self.measure = measure
-    if let age = camera.policy.continuous ?? household.continuous {
+    let ages = camera.policy.ages(within: household)
+    // The minimum comes before the age, and the maximum before both.
+    if let age = ages.continuous.map({ max($0, ages.minimum ?? $0) }) {
       (days, limit) = (age.duration.inSeconds / 86_400, .continuousAge)
     }
-    if let budget = camera.policy.budget, measure.perDay > 0 {
-      let held = Double(budget.bytes) / measure.perDay
-      if held < days ?? .infinity { (days, limit) = (held, .cameraBudget) }
+    if let age = ages.maximum, age.duration.inSeconds / 86_400 < days ?? .infinity {
+      (days, limit) = (age.duration.inSeconds / 86_400, .maximumAge)
     }
+    if let budget = camera.policy.budget { limit(to: budget, .cameraBudget) }
+  }
+
+  mutating func limit(to budget: ByteCount, _ rule: RetentionRule) {
+    guard measure.perDay > 0 else { return }
+    let held = Double(budget.bytes) / measure.perDay
+    if held < days ?? .infinity { (days, limit) = (held, rule) }
   }
 }

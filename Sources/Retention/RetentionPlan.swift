@@ -2,7 +2,10 @@ public import Domain
 
 /// Which limit a segment goes for.
 public enum RetentionRule: String, Hashable, Sendable, CaseIterable {
-  case continuousAge, motionAge, cameraBudget, householdBudget
+  case continuousAge, motionAge
+  /// Nothing may be older, whatever it shows.
+  case maximumAge
+  case cameraBudget, householdBudget
   /// The volume must keep some room: see `DiskReserve`.
   case reserve
 }
@@ -28,13 +31,14 @@ public struct RetentionPlan: Hashable, Sendable {
   ///
   /// First what is too old (continuous footage, then motion, oldest first), then what each camera has above its own budget,
   /// then what all have above the household's, then what each volume lacks of its reserve; for a budget and a reserve
-  /// continuous footage goes before motion, oldest first. Protected and open segments are never in the plan.
+  /// continuous footage goes before motion, oldest first. Protected and open segments are never in the plan, and what is
+  /// younger than the minimum age is there only for the maximum's sake.
   ///
   /// - Parameter clockTrusted: while the clock may be wrong, nothing is deleted for its age: a clock that jumps ahead
   ///   would make everything old.
   public static func make(_ inventory: RetentionInventory, now: WallTime, clockTrusted: Bool) -> RetentionPlan {
-    var planner = Planner(inventory, now: now)
-    planner.applyAges(clockTrusted: clockTrusted)
+    var planner = Planner(inventory, now: now, clockTrusted: clockTrusted)
+    planner.applyAges()
     planner.applyBudgets()
     for volume in inventory.volumes { planner.apply(volume) }
     return RetentionPlan(deletions: planner.deletions, held: planner.held)
@@ -49,12 +53,20 @@ private struct Planner {
     let isMotion: Bool
     let isProtected: Bool
     let isElsewhere: Bool
+    /// Younger than the minimum age.
+    let isYoung: Bool
+    /// When it was recorded, for the order in which room is made.
+    let place: Int64
     var isDeleted = false
 
-    var mayGo: Bool { !isProtected && !segment.isOpen && !isDeleted }
+    var mayGo: Bool { !isProtected && !segment.isOpen && !isDeleted && !isYoung }
   }
 
   private let household: RetentionPolicy
+  private let volumes: [RetentionVolume]
+  /// By the index of the camera.
+  private let ages: [RetentionAges]
+  private let clockTrusted: Bool
   private let clockDoubt: String?
   private let cameras: [RetentionCamera]
   private let now: WallTime
@@ -63,12 +75,18 @@ private struct Planner {
   private(set) var deletions: [RetentionDeletion] = []
   private(set) var held: [String] = []
 
-  init(_ inventory: RetentionInventory, now: WallTime) {
+  init(_ inventory: RetentionInventory, now: WallTime, clockTrusted: Bool) {
     household = inventory.household
+    volumes = inventory.volumes
+    self.clockTrusted = clockTrusted
     clockDoubt = inventory.clockDoubt
     // In an order of their own, so that the plan does not depend on the order of the input.
     cameras = inventory.cameras.sorted { $0.id < $1.id }
     self.now = now
+    ages = cameras.map { $0.policy.ages(within: inventory.household) }
+    // A clock that runs ahead must not make young footage old: then it is as old as the newest footage says.
+    let newest = inventory.segments.map { $0.dated ?? $0.span.to }.max() ?? now
+    let reference = clockTrusted ? now : min(now, newest)
     let index = Dictionary(cameras.enumerated().map { ($1.id, $0) }) { first, _ in first }
     let events = cameras.map { camera in
       SpanSet(camera.events.compactMap { TimeSpan(from: $0.from - camera.preRoll, to: $0.to + camera.postRoll) })
@@ -84,11 +102,15 @@ private struct Planner {
         strangers += 1
         continue
       }
+      let isMotion = events[camera].overlaps(segment.span)
+      let age = reference.distance(since: segment.dated ?? segment.span.to)
+      let extra = ages[camera].extra(segment.stream, isMotion: isMotion).nanoseconds
       items.append(
         Item(
-          segment: segment, camera: camera, isMotion: events[camera].overlaps(segment.span),
-          isProtected: protected[camera].overlaps(segment.span),
-          isElsewhere: inventory.elsewhere.contains(segment.id)))
+          segment: segment, camera: camera, isMotion: isMotion, isProtected: protected[camera].overlaps(segment.span),
+          isElsewhere: inventory.elsewhere.contains(segment.id),
+          isYoung: ages[camera].minimum.map { age < $0.duration } ?? false,
+          place: (segment.dated ?? segment.span.from).nanoseconds.addingClamped(extra)))
     }
     if strangers > 0 { held.append("\(count(strangers)) of no known camera: kept until somebody says whose they are") }
     items.sort { Self.order($0) < Self.order($1) }
@@ -97,41 +119,69 @@ private struct Planner {
   private static func order(_ item: Item) -> (Int, Int64, Int, UInt64, Int, RandomID) {
     let segment = item.segment
     return (
-      item.isMotion ? 1 : 0, (segment.dated ?? segment.span.from).nanoseconds, item.camera, segment.sequence,
+      item.isMotion ? 1 : 0, item.place, item.camera, segment.sequence,
       segment.stream == .main ? 0 : 1, segment.id.raw
     )
   }
 
-  mutating func applyAges(clockTrusted: Bool) {
+  mutating func applyAges() {
     var waiting = 0
-    for index in items.indices where items[index].mayGo {
+    var keptTooLong: [Int: Int] = [:]
+    for index in items.indices where !items[index].segment.isOpen {
       let item = items[index]
-      let own = cameras[item.camera].policy
-      guard let limit = item.isMotion ? own.motion ?? household.motion : own.continuous ?? household.continuous else {
+      let ages = ages[item.camera]
+      let age = now.distance(since: item.segment.dated ?? item.segment.span.to)
+      let maximum = ages.maximum.flatMap { age > $0.duration ? $0 : nil }
+      if item.isProtected {
+        if maximum != nil { keptTooLong[item.camera, default: 0] += 1 }
         continue
       }
-      let age = now.distance(since: item.segment.dated ?? item.segment.span.to)
-      guard age > limit.duration else { continue }
+      let limit = ages.limit(item.segment.stream, isMotion: item.isMotion)
+      guard maximum != nil || limit.map({ age > $0.duration && !item.isYoung }) ?? false else { continue }
       guard clockTrusted else {
         waiting += 1
         continue
       }
-      delete(
-        index, item.isMotion ? .motionAge : .continuousAge,
-        "\(item.isMotion ? "motion " : "")older than \(limit.text): ended \(words(age)) ago")
+      if let limit, age > limit.duration, !item.isYoung {
+        delete(
+          index, item.isMotion ? .motionAge : .continuousAge,
+          "\(kind(item))older than \(limit.text): ended \(words(age)) ago")
+      } else if let maximum {
+        delete(index, .maximumAge, "older than the maximum of \(maximum.text): ended \(words(age)) ago")
+      }
     }
     if waiting > 0 {
       let why = clockDoubt.map { " (\($0))" } ?? ""
       held.append("the clock is not trusted\(why): \(count(waiting)) that the age rules would delete wait until it is")
     }
+    for (camera, kept) in keptTooLong.sorted(by: { $0.key < $1.key }) {
+      let maximum = ages[camera].maximum?.text ?? ""
+      held.append("\(count(kept)) of \(cameras[camera].name) older than its maximum of \(maximum): protected")
+    }
+  }
+
+  private func kind(_ item: Item) -> String {
+    (item.segment.stream == .detect && ages[item.camera].extra(.detect, isMotion: item.isMotion) != .zero
+      ? "detection stream's " : "") + (item.isMotion ? "motion " : "")
   }
 
   mutating func applyBudgets() {
     for (index, camera) in cameras.enumerated() {
-      guard let budget = camera.policy.budget else { continue }
-      apply(budget, .cameraBudget, "budget of \(camera.name)") { $0.camera == index }
+      let own = { (item: Item) in item.camera == index }
+      if let budget = camera.policy.budget { apply(budget, .cameraBudget, "budget of \(camera.name)", counts: own) }
+      guard let percent = camera.policy.budgetPercent,
+        let volume = volumes.first(where: { $0.cameras.contains(camera.id) }), let budget = volume.share(percent)
+      else { continue }
+      apply(budget, .cameraBudget, "budget of \(camera.name), \(percent)% of \(volume.name),", counts: own)
     }
     if let budget = household.budget { apply(budget, .householdBudget, "household budget") { _ in true } }
+    guard let percent = household.budgetPercent else { return }
+    for volume in volumes {
+      guard let budget = volume.share(percent) else { continue }
+      apply(budget, .householdBudget, "household budget, \(percent)% of \(volume.name),") {
+        volume.cameras.contains($0.segment.id.camera)
+      }
+    }
   }
 
   private mutating func apply(
@@ -155,7 +205,7 @@ private struct Planner {
       let open = rest.filter { !$0.isProtected && $0.segment.isOpen }
       held.append(
         "\(name) \(budget) still exceeded by \(ByteCount(total - budget.bytes)): \(sum(protected)) protected, "
-          + "\(sum(open)) still being written")
+          + "\(sum(open)) still being written" + young(rest))
     }
   }
 
@@ -180,7 +230,7 @@ private struct Planner {
     if free < reserve.begins {
       let rest = items.filter { !$0.isDeleted && lies($0) }
       held.append(
-        "\(state): nothing more may go, \(sum(rest.filter(\.isProtected))) is protected; "
+        "\(state): nothing more may go, \(sum(rest.filter(\.isProtected))) is protected\(young(rest)); "
           + "recording stops at \(ByteCount(reserve.stops)) free")
     }
   }
@@ -188,6 +238,12 @@ private struct Planner {
   private mutating func delete(_ index: Int, _ rule: RetentionRule, _ why: String) {
     items[index].isDeleted = true
     deletions.append(RetentionDeletion(segment: items[index].segment, rule: rule, why: why))
+  }
+
+  /// What the minimum age keeps of `rest`, when it keeps any.
+  private func young(_ rest: [Item]) -> String {
+    let young = rest.filter { $0.isYoung && !$0.isProtected && !$0.segment.isOpen }
+    return young.isEmpty ? "" : ", \(sum(young)) younger than the minimum age"
   }
 
   private func sum(_ items: [Item]) -> ByteCount {
@@ -219,5 +275,12 @@ extension UInt64 {
   func addingClamped(_ other: UInt64) -> UInt64 {
     let (sum, overflow) = addingReportingOverflow(other)
     return overflow ? .max : sum
+  }
+}
+
+extension Int64 {
+  fileprivate func addingClamped(_ other: Int64) -> Int64 {
+    let (sum, overflow) = addingReportingOverflow(other)
+    return overflow ? (other < 0 ? .min : .max) : sum
   }
 }

@@ -166,7 +166,7 @@ public struct CameraFolders: Sendable {
       "enabled": .anything, "sensitivity": .anything,
       "zones": .list(.object(["name": .anything, "polygon": .list(.keys(["x", "y"]))])),
     ]),
-    "retention": .keys(["continuousSeconds", "motionSeconds", "budgetBytes"]), "archived": .anything,
+    "retention": .keys(RetentionSettings.keys), "archived": .anything,
     "media": place, "earlierMedia": .list(place),
   ])
 }

@@ -33,7 +33,13 @@ enum HouseDifference {
     }
     compare("continuous", old.continuousSeconds, new.continuousSeconds, HouseQuantity.ageText)
     compare("motion", old.motionSeconds, new.motionSeconds, HouseQuantity.ageText)
+    compare("detect.continuous", old.detectContinuousSeconds, new.detectContinuousSeconds, HouseQuantity.ageText)
+    compare("detect.motion", old.detectMotionSeconds, new.detectMotionSeconds, HouseQuantity.ageText)
+    compare("minimum", old.minimumSeconds, new.minimumSeconds, HouseQuantity.ageText)
+    compare("maximum", old.maximumSeconds, new.maximumSeconds, HouseQuantity.ageText)
     compare("budget", old.budgetBytes, new.budgetBytes, HouseQuantity.bytesText)
+    compare("budget", old.budgetPercent, new.budgetPercent) { "\($0)%" }
+    compare("reserve", old.reserveSeconds, new.reserveSeconds, HouseQuantity.ageText)
     return fields
   }
 

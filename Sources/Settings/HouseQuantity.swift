@@ -22,6 +22,15 @@ enum HouseQuantity {
     try small(text, smallSizes) ?? Int64(clamping: ByteCount.parse(text).bytes)
   }
 
+  /// Hundredths.
+  static func percent(_ text: String) throws -> Int64 {
+    guard text.hasSuffix("%"), let percent = Int64(text.dropLast()), (1...95).contains(percent) else {
+      throw Problem(
+        .usage, "\"\(text.prefix(40))\" is not a share of the volume", next: "write 1% to 95%, or a size: 500GB")
+    }
+    return percent
+  }
+
   static func ageText(_ seconds: Int64) -> String { text(seconds, ages) ?? "\(seconds)s" }
   static func bytesText(_ bytes: Int64) -> String { text(bytes, sizes) ?? "\(bytes)B" }
 

@@ -18,7 +18,7 @@ public struct HouseStore: Sendable {
 
   private func house() throws -> House {
     let shape = StrictJSON.Shape.object([
-      "version": .anything, "retention": .keys(["continuousSeconds", "motionSeconds", "budgetBytes"]),
+      "version": .anything, "retention": .keys(RetentionSettings.keys),
       "network": .keys(["hostNames", "trustedProxies", "clientRanges"]), "media": .keys(["path", "volume"]),
     ])
     return try read(House.self, "house.json", shape) ?? House()

@@ -28,7 +28,7 @@ struct HouseWalk {
         house.people.append(person)
       }
     }
-    if let node = fields["retention"] { house.retention = retention(node) }
+    if let node = fields["retention"] { house.retention = retention(node, isHousehold: true) }
     return house
   }
 
@@ -76,7 +76,7 @@ struct HouseWalk {
       camera.postRollSeconds = value
     }
     if let node = fields["motion"] { camera.motion = motion(node) }
-    if let node = fields["retention"] { camera.retention = retention(node) }
+    if let node = fields["retention"] { camera.retention = retention(node, isHousehold: false) }
     return camera
   }
 
@@ -220,12 +220,34 @@ struct HouseWalk {
 
   // MARK: - Retention
 
-  private mutating func retention(_ node: Node) -> RetentionSettings {
+  /// - Parameter isHousehold: whether the keys that only a whole household has may stand here.
+  private mutating func retention(_ node: Node, isHousehold: Bool) -> RetentionSettings {
     var retention = RetentionSettings()
-    guard let fields = mapping(node, "retention", ["continuous", "motion", "budget"]) else { return retention }
-    if let node = fields["continuous"] { retention.continuousSeconds = quantity(node, "continuous", HouseQuantity.age) }
-    if let node = fields["motion"] { retention.motionSeconds = quantity(node, "motion", HouseQuantity.age) }
-    if let node = fields["budget"] { retention.budgetBytes = quantity(node, "budget", HouseQuantity.bytes) }
+    let keys = ["continuous", "motion", "detect", "minimum", "maximum", "budget"] + (isHousehold ? ["reserve"] : [])
+    guard let fields = mapping(node, "retention", keys) else { return retention }
+    var places: [String: Node] = [:]
+    for key in keys { places[key] = fields[key] }
+    func age(_ walk: inout HouseWalk, _ key: String, in fields: Fields) -> Int64? {
+      fields[key].flatMap { walk.quantity($0, key, HouseQuantity.age) }
+    }
+    retention.continuousSeconds = age(&self, "continuous", in: fields)
+    retention.motionSeconds = age(&self, "motion", in: fields)
+    retention.minimumSeconds = age(&self, "minimum", in: fields)
+    retention.maximumSeconds = age(&self, "maximum", in: fields)
+    retention.reserveSeconds = age(&self, "reserve", in: fields)
+    if let node = fields["detect"], let detect = mapping(node, "detect", ["continuous", "motion"]) {
+      retention.detectContinuousSeconds = age(&self, "continuous", in: detect)
+      retention.detectMotionSeconds = age(&self, "motion", in: detect)
+      (places["detect.continuous"], places["detect.motion"]) = (detect["continuous"], detect["motion"])
+    }
+    if let node = fields["budget"] {
+      if node.scalar?.string.hasSuffix("%") == true {
+        retention.budgetPercent = quantity(node, "budget", HouseQuantity.percent)
+      } else {
+        retention.budgetBytes = quantity(node, "budget", HouseQuantity.bytes)
+      }
+    }
+    if let wrong = retention.contradiction { fail(places[wrong.key] ?? node, wrong.what, wrong.next) }
     return retention
   }
 

@@ -175,4 +175,82 @@ struct PlanTests {
     }
     #expect(house.plan().deletions == [])
   }
+
+  @Test func theMinimumAgeComesBeforeEveryBudgetAndItIsSaid() throws {
+    var house = House()
+    house.inventory.household = RetentionPolicy(minimum: try days(2), budget: ByteCount(500_000_000))
+    let porch = house.camera("porch")
+    let old = try house.segment(porch, ended: 50)
+    try house.segment(porch, ended: 40)
+    try house.segment(porch, ended: 0.5)
+    #expect(house.plan().deletions.map(\.segment.id) == [old])
+    #expect(
+      house.plan().held == [
+        "household budget 500 MB still exceeded by 1.5 GB: 0 bytes protected, 0 bytes still being written, "
+          + "2 GB younger than the minimum age"
+      ])
+    // A camera's own comes before the household's.
+    house.edit(porch) { $0.policy.minimum = RetentionAge(1, .hours) }
+    #expect(house.plan().deletions.count == 2)
+  }
+
+  @Test func theMaximumAgeTakesWhateverIsOlderAndNamesWhatIsProtected() throws {
+    var house = House()
+    house.inventory.household = RetentionPolicy(motion: try days(90), maximum: try days(10))
+    let porch = house.camera("porch")
+    let moved = try house.segment(porch, ended: 300)
+    try house.segment(porch, ended: 260)
+    try house.segment(porch, ended: 100)
+    try house.edit(porch) {
+      $0.events = [try #require(TimeSpan(from: ago(301), to: ago(299)))]
+      $0.protected = [try #require(TimeSpan(from: ago(261), to: ago(259)))]
+    }
+    let plan = house.plan()
+    #expect(plan.deletions.map(\.segment.id) == [moved])
+    #expect(plan.deletions.map(\.rule) == [.maximumAge])
+    #expect(plan.deletions.map(\.why) == ["older than the maximum of 10d: ended 12d 12h ago"])
+    #expect(plan.held == ["1 segment of porch older than its maximum of 10d: protected"])
+    #expect(house.plan(clockTrusted: false).deletions == [])
+  }
+
+  @Test func theDetectionStreamIsKeptLongerByAgeAndWhereRoomIsShort() throws {
+    var house = House()
+    house.inventory.household = RetentionPolicy(continuous: try days(2), detectContinuous: try days(14))
+    let porch = house.camera("porch")
+    for hours in [100.0, 60, 30] {
+      try house.segment(porch, ended: hours)
+      house.inventory.segments.append(house.inventory.segments[house.inventory.segments.count - 1])
+      let last = house.inventory.segments.count - 1
+      house.inventory.segments[last].stream = .detect
+      house.inventory.segments[last].id = .mint(camera: porch, using: &house.generator)
+    }
+    let detect = house.inventory.segments.filter { $0.stream == .detect }.map(\.id)
+    let main = house.inventory.segments.filter { $0.stream == .main }.map(\.id)
+    #expect(house.plan().deletions.map(\.segment.id) == Array(main[0..<2]))
+    // With room for one only, the main stream's goes first although it is the youngest.
+    house.inventory.household.budget = ByteCount(2_000_000_000)
+    #expect(house.plan().deletions.map(\.segment.id) == main + [detect[0]])
+    house.inventory.household.continuous = RetentionAge(1, .hours)
+    house.inventory.household.detectContinuous = try days(3)
+    #expect(house.plan().deletions.last?.why == "detection stream's older than 3d: ended 4d 4h ago")
+  }
+
+  @Test func aShareOfTheVolumeIsABudget() throws {
+    var house = House()
+    house.inventory.household.budgetPercent = 50
+    let porch = house.camera("porch")
+    let old = try house.segment(porch, ended: 50)
+    try house.segment(porch, ended: 40)
+    try house.segment(porch, ended: 30)
+    #expect(house.plan().deletions == [])
+    house.inventory.volumes = [
+      RetentionVolume(
+        name: "the volume of \"porch\"", cameras: [porch], free: 2_000_000_000, total: 5_000_000_000,
+        reserve: DiskReserve(total: 5_000_000_000, bytesPerSecond: 0))
+    ]
+    #expect(house.plan().deletions.map(\.segment.id) == [old])
+    #expect(
+      house.plan().deletions[0].why
+        == "household budget, 50% of the volume of \"porch\", 2.5 GB exceeded by 500 MB; oldest continuous first")
+  }
 }

@@ -23,6 +23,42 @@ struct PropertyTests {
     }
   }
 
+  /// Ages for the detection stream, least and most ages, shares of volumes and volumes that are nearly full.
+  private func enrich(_ inventory: inout RetentionInventory, _ generator: inout SeededGenerator) {
+    func policy(_ old: RetentionPolicy) -> RetentionPolicy {
+      var policy = old
+      policy.detectContinuous = age(&generator)
+      policy.detectMotion = age(&generator)
+      policy.minimum = Int.random(in: 0..<3, using: &generator) == 0 ? age(&generator) : nil
+      policy.maximum = Int.random(in: 0..<3, using: &generator) == 0 ? age(&generator) : nil
+      policy.budgetPercent = Bool.random(using: &generator) ? Int.random(in: 1...95, using: &generator) : nil
+      return policy
+    }
+    inventory.household = policy(inventory.household)
+    for index in inventory.cameras.indices { inventory.cameras[index].policy = policy(inventory.cameras[index].policy) }
+    let split = Int.random(in: 0...inventory.cameras.count, using: &generator)
+    for cameras in [inventory.cameras[..<split], inventory.cameras[split...]] where !cameras.isEmpty {
+      let total = UInt64.random(in: 100...6000, using: &generator)
+      inventory.volumes.append(
+        RetentionVolume(
+          name: "volume \(inventory.volumes.count)", cameras: Set(cameras.map(\.id)),
+          free: UInt64.random(in: 0...total, using: &generator), total: total,
+          reserve: DiskReserve(total: total, bytesPerSecond: 0)))
+    }
+  }
+
+  private func richHouse(seed: UInt64) -> RetentionInventory {
+    var inventory = house(seed: seed)
+    var generator = SeededGenerator(seed: ~seed)
+    enrich(&inventory, &generator)
+    return inventory
+  }
+
+  private func ages(_ segment: RetentionSegment, _ inventory: RetentionInventory) -> RetentionAges {
+    let own = inventory.cameras.first { $0.id == segment.id.camera }?.policy ?? RetentionPolicy()
+    return own.ages(within: inventory.household)
+  }
+
   private func house(seed: UInt64) -> RetentionInventory {
     var generator = SeededGenerator(seed: seed)
     var inventory = RetentionInventory(household: RetentionPolicy(), cameras: [], segments: [])
@@ -171,6 +207,111 @@ struct PropertyTests {
     for seed in 0..<Self.seeds {
       let plan = RetentionPlan.make(house(seed: seed), now: now, clockTrusted: false)
       #expect(plan.deletions.allSatisfy { $0.rule == .cameraBudget || $0.rule == .householdBudget }, "seed \(seed)")
+    }
+  }
+
+  @Test func nothingProtectedOpenOrYoungerThanTheMinimumIsEverChosen() {
+    for seed in 0..<Self.seeds {
+      let inventory = richHouse(seed: seed)
+      for trusted in [true, false] {
+        // A clock that nobody trusts may be years ahead: then footage is as old as the newest of it says.
+        let clock = trusted ? now : now + .seconds(Int64(seed % 5) * 40_000_000)
+        let newest = inventory.segments.map(\.span.to).max() ?? now
+        let plan = RetentionPlan.make(inventory, now: clock, clockTrusted: trusted)
+        for deletion in plan.deletions {
+          let segment = deletion.segment
+          #expect(!segment.isOpen && !isProtected(segment, inventory), "seed \(seed)")
+          guard let minimum = ages(segment, inventory).minimum, deletion.rule != .maximumAge else { continue }
+          let age = (trusted ? now : min(clock, newest)) - segment.span.to
+          #expect(age >= minimum.duration, "seed \(seed)")
+        }
+      }
+    }
+  }
+
+  @Test func nothingOlderThanTheMaximumIsLeftUnlessProtected() {
+    for seed in 0..<Self.seeds {
+      let inventory = richHouse(seed: seed)
+      let plan = RetentionPlan.make(inventory, now: now, clockTrusted: true)
+      let gone = Set(plan.deletions.map(\.segment.id))
+      for segment in inventory.segments where !gone.contains(segment.id) && !segment.isOpen {
+        guard let maximum = ages(segment, inventory).maximum, now - segment.span.to > maximum.duration else { continue }
+        #expect(isProtected(segment, inventory), "seed \(seed)")
+        let words = "older than its maximum of \(maximum.text): protected"
+        #expect(plan.held.contains { $0.contains(words) }, "seed \(seed)")
+      }
+    }
+  }
+
+  @Test func everyBudgetShareAndReserveIsMetOrItIsSaidWhyNot() {
+    for seed in 0..<Self.seeds {
+      let inventory = richHouse(seed: seed)
+      let plan = RetentionPlan.make(inventory, now: now, clockTrusted: true)
+      let gone = Set(plan.deletions.map(\.segment.id))
+      let kept = inventory.segments.filter { !gone.contains($0.id) }
+      func mayStay(_ segment: RetentionSegment) -> Bool {
+        let young = ages(segment, inventory).minimum.map { now - segment.span.to < $0.duration } ?? false
+        return segment.isOpen || segment.bytes == 0 || young || isProtected(segment, inventory)
+      }
+      func check(_ limit: UInt64?, _ name: String, _ kept: [RetentionSegment]) {
+        guard let limit else { return }
+        let isMet = kept.reduce(0) { $0 + $1.bytes } <= limit
+        let isSaid = plan.held.contains { $0.hasPrefix(name) && $0.contains("\(ByteCount(limit)) still exceeded") }
+        #expect(isMet || isSaid, "seed \(seed): \(name)")
+        if !isMet { #expect(kept.allSatisfy(mayStay), "seed \(seed): \(name)") }
+      }
+      check(inventory.household.budget?.bytes, "household budget ", kept)
+      for camera in inventory.cameras {
+        check(camera.policy.budget?.bytes, "budget of \(camera.name) ", kept.filter { $0.id.camera == camera.id })
+      }
+      for volume in inventory.volumes {
+        let own = kept.filter { volume.cameras.contains($0.id.camera) }
+        if let percent = inventory.household.budgetPercent {
+          check(volume.total / 100 * UInt64(percent), "household budget, \(percent)% of \(volume.name), ", own)
+        }
+        let free = plan.deletions.map(\.segment).filter { volume.cameras.contains($0.id.camera) }
+          .reduce(volume.free) { $0 + $1.bytes }
+        guard free < volume.reserve.begins else { continue }
+        #expect(own.allSatisfy(mayStay), "seed \(seed)")
+        #expect(plan.held.contains { $0.hasPrefix(volume.name) && $0.contains("nothing more may go") }, "seed \(seed)")
+      }
+    }
+  }
+
+  @Test func aRichPlanIsTheSameInAnyOrderAndLeavesNothingToDo() {
+    for seed in 0..<Self.seeds {
+      var inventory = richHouse(seed: seed)
+      let plan = RetentionPlan.make(inventory, now: now, clockTrusted: true)
+      #expect(Set(plan.deletions.map(\.segment.id)).count == plan.deletions.count, "seed \(seed)")
+      #expect(plan.deletions.allSatisfy { !$0.why.isEmpty }, "seed \(seed)")
+      var generator = SeededGenerator(seed: seed)
+      inventory.segments.shuffle(using: &generator)
+      inventory.cameras.shuffle(using: &generator)
+      #expect(RetentionPlan.make(inventory, now: now, clockTrusted: true) == plan, "seed \(seed)")
+      let gone = Set(plan.deletions.map(\.segment.id))
+      inventory.segments.removeAll { gone.contains($0.id) }
+      for index in inventory.volumes.indices {
+        let volume = inventory.volumes[index]
+        inventory.volumes[index].free += plan.deletions.map(\.segment)
+          .filter { volume.cameras.contains($0.id.camera) }.reduce(0) { $0 + $1.bytes }
+      }
+      #expect(RetentionPlan.make(inventory, now: now, clockTrusted: true).deletions == [], "seed \(seed)")
+    }
+  }
+
+  @Test func oneCamerasOwnLimitsAndProtectionsDecideNothingOfAnother() throws {
+    for seed in 0..<Self.seeds {
+      var inventory = richHouse(seed: seed)
+      // What all share aside: there one camera's gain is another's loss.
+      (inventory.household.budget, inventory.household.budgetPercent) = (nil, nil)
+      for index in inventory.volumes.indices { inventory.volumes[index].free = inventory.volumes[index].total }
+      let before = RetentionPlan.make(inventory, now: now, clockTrusted: true)
+      let first = inventory.cameras[0].id
+      inventory.cameras[0].protected = [
+        try #require(TimeSpan(from: now - .seconds(1_000_000), to: now + .seconds(1_000_000)))
+      ]
+      let after = RetentionPlan.make(inventory, now: now, clockTrusted: true)
+      #expect(after.deletions == before.deletions.filter { $0.segment.id.camera != first }, "seed \(seed)")
     }
   }
 

@@ -55,6 +55,17 @@ struct ReserveTests {
     #expect(reserve.begins >= 3 * reserve.stops)
   }
 
+  @Test func aReserveInHoursOfWritingIsKeptUpToHalfTheVolume() {
+    let plain = DiskReserve(total: 1_000_000_000_000, bytesPerSecond: 10_000_000)
+    let wanted = DiskReserve(total: 1_000_000_000_000, bytesPerSecond: 10_000_000, wanted: .seconds(4 * 3600))
+    #expect(wanted.begins == 144_000_000_000)
+    #expect(wanted.refills > wanted.begins)
+    #expect(wanted.stops == plain.stops)
+    #expect(DiskReserve(total: 1_000_000_000_000, bytesPerSecond: 0, wanted: .seconds(3600)).begins == plain.begins)
+    let most = DiskReserve(total: 1_000_000_000_000, bytesPerSecond: .max, wanted: .seconds(3600))
+    #expect(most.begins == 500_000_000_000)
+  }
+
   @Test func whoHasStoppedWaitsForALittleMoreThanWhoWrites() {
     let reserve = DiskReserve(total: 1_000_000_000, bytesPerSecond: 0)
     #expect(reserve.mayWrite(free: 50_000_001, hasStopped: false))

@@ -232,6 +232,26 @@ private func mistakes(_ text: String) -> [String] {
       "house.yaml:1:21: \"lightyears\" is not a unit of size — write a number and a unit: MB, GB, TB, MiB, GiB or TiB, as in 500GB"
     ),
     (
+      "retention: {budget: 120%}",
+      "house.yaml:1:21: \"120%\" is not a share of the volume — write 1% to 95%, or a size: 500GB"
+    ),
+    (
+      "retention: {continuous: 2d, minimum: 3d}",
+      "house.yaml:1:25: continuous is shorter than the minimum age — raise it, or lower minimum"
+    ),
+    (
+      "retention: {maximum: 20d, detect: {motion: 90d}}",
+      "house.yaml:1:44: detect.motion is longer than the maximum age — lower it, or raise maximum"
+    ),
+    (
+      "retention: {detect: {minimum: 1d}}",
+      "house.yaml:1:22: detect has no key \"minimum\" — use one of continuous, motion"
+    ),
+    (
+      "cameras: [{name: A, source: rtsp://a.lan/1, retention: {reserve: 2h}}]",
+      "house.yaml:1:57: retention has no key \"reserve\" — use one of continuous, motion, detect, minimum, maximum, budget"
+    ),
+    (
       "retention: &a {continuous: 3d}",
       "house.yaml:1:12: anchors and aliases (& and *) are not read here — write the value out"
     ),
@@ -319,7 +339,12 @@ private func mistakes(_ text: String) -> [String] {
     #expect(house.cameras.map(\.name) == ["Front door", "Garden"])
     #expect(house.people.map(\.name) == ["Anna", "Kim", "Sitter"])
     #expect(asked == ["secrets/front-door", "secrets/anna", "secrets/kim"])
-    #expect(house.retention?.budgetBytes == 500_000_000_000)
+    #expect(
+      house.retention
+        == RetentionSettings(
+          continuousSeconds: 259_200, motionSeconds: 2_592_000, detectContinuousSeconds: 1_209_600,
+          detectMotionSeconds: 7_776_000, minimumSeconds: 86_400, maximumSeconds: 15_552_000,
+          budgetBytes: 500_000_000_000, reserveSeconds: 7200))
   }
 
   @Test func aHouseTravelsAsJSONAndBack() throws {

@@ -240,7 +240,11 @@ private func lines(
             HouseFile.Grant(
               camera: name, rights: ["live", "manage"], until: "2026-12-24T22:00:00.000Z", hours: "22:00-06:00")
           ]),
-      ], retention: RetentionSettings(continuousSeconds: 7_776_000, motionSeconds: 86_400, budgetBytes: 1 << 40))
+      ],
+      retention: RetentionSettings(
+        continuousSeconds: 7_776_000, motionSeconds: 86_400, detectContinuousSeconds: 86_400,
+        detectMotionSeconds: 172_800, minimumSeconds: 3600, maximumSeconds: 31_536_000, budgetPercent: 80,
+        reserveSeconds: 7200))
     let text = house.yaml
     let back = try HouseFileReader.parse(Array(text.utf8), file: "export.yaml") { _ in Secret("") }
     #expect(back == house, "\(text)")
