@@ -2,6 +2,7 @@
 # make build   the programs, in .build/release                make lint    the checks of style and types
 # make bench   what recording and the door cost, beside       make fuzz    the fuzz tests, for longer
 #              ffmpeg and nginx                               make mutants seeded faults, and what notices each of them
+#              (and a year of footage in the catalog: SCALE="--cameras 8 --days 365", some minutes)
 # make storm   everything at once, and each picture looked at (STORM="--cameras 32 --people 64 --minutes 15" for more)
 
 SHELL := /bin/bash
@@ -40,6 +41,7 @@ bench: build
 	@deploy/setup --demo
 	/usr/bin/python3 Tests/Bench/bench.py $(BENCH)
 	/usr/bin/python3 Tests/Bench/door.py $(DOOR)
+	.build/release/scale-bench $(SCALE)
 
 storm: build
 	@deploy/setup --demo

@@ -96,6 +96,9 @@ let targets: [Target] = [
     ], swiftSettings: settings),
   .executableTarget(
     name: "hearth-camera", dependencies: ["CameraWorker", "Domain", "WorkerProtocol"], swiftSettings: settings),
+  // Not installed: how the catalog does with a year of footage.
+  .executableTarget(
+    name: "scale-bench", dependencies: ["Catalog", "Domain"], path: "Tests/Bench/Scale", swiftSettings: settings),
   // Tests.
   tests("Domain"),
   .target(name: "Fuzz", path: "Tests/Fuzz", swiftSettings: settings),

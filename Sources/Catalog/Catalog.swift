@@ -90,13 +90,15 @@ public final class Catalog: Sendable {
         .internalError, "the catalog \(path) runs without synchronous=FULL", next: "report this: rows could be lost")
     }
     let (application, tables, newer, finding) = try database.read { db in
-      (
+      let pages = try Int.fetchOne(db, sql: "PRAGMA page_count") ?? 0
+      return (
         try Int32.fetchOne(db, sql: "PRAGMA application_id"),
         try Int.fetchOne(db, sql: "SELECT count(*) FROM sqlite_schema") ?? 0,
         try CatalogSchema.migrator.hasBeenSuperseded(db),
         // A third of a second for 100,000 segments. Finds what lies in pages that nobody may read for weeks, and a log
-        // that belongs to another database.
-        try String.fetchOne(db, sql: "PRAGMA quick_check(1)")
+        // that belongs to another database. A year of eight cameras would take many seconds: nobody waits for that at
+        // a start, and `lookForDamage` does it beside the work.
+        pages <= mostPagesAtOpening ? try String.fetchOne(db, sql: "PRAGMA quick_check(1)") : "ok"
       )
     }
     guard application == CatalogSchema.applicationID || (application == 0 && tables == 0) else {
@@ -114,6 +116,21 @@ public final class Catalog: Sendable {
     }
     guard owner == installation.raw.blob else {
       throw CatalogUnusable(reason: .otherInstallation, path: path, code: nil)
+    }
+  }
+
+  /// 64 MiB of the usual pages.
+  private static let mostPagesAtOpening = 16_384
+
+  /// Lets SQLite look through all pages of a catalog that was too large for that when it was opened. What it finds is in
+  /// `faults`, as with any access that meets damage.
+  public func lookForDamage() async throws {
+    let path = path
+    try await reading("looking through it") { db in
+      guard (try Int.fetchOne(db, sql: "PRAGMA page_count") ?? 0) > Self.mostPagesAtOpening else { return }
+      guard try String.fetchOne(db, sql: "PRAGMA quick_check(1)") == "ok" else {
+        throw CatalogUnusable(reason: .damaged, path: path, code: nil)
+      }
     }
   }
 
@@ -139,6 +156,25 @@ public final class Catalog: Sendable {
     try await reading("checking it") { db in
       try String.fetchAll(db, sql: "PRAGMA integrity_check(20)").filter { $0 != "ok" }
     }
+  }
+
+  /// How SQLite would carry a statement out, for the test that none reads a whole table.
+  package func plan(of sql: String) async throws -> [String] {
+    try await reading("explaining a statement") {
+      try Row.fetchAll($0, sql: "EXPLAIN QUERY PLAN \(sql)").map { $0["detail"] }
+    }
+  }
+
+  /// An empty catalog in memory that tells each statement it carries out, for the same test.
+  package static func inMemory(telling trace: @escaping @Sendable (String) -> Void) throws -> Catalog {
+    var configuration = configuration
+    configuration.publicStatementArguments = true
+    configuration.prepareDatabase { db in
+      db.trace { trace($0.expandedDescription) }
+    }
+    let database = try DatabaseQueue(configuration: configuration)
+    try prepare(database, ":memory:", nil)
+    return Catalog(database: database, path: ":memory:", installation: nil)
   }
 
   /// `PRAGMA synchronous` of the one writing connection: 2 is FULL.

@@ -81,11 +81,12 @@ extension Catalog {
   ) async throws -> [CoverageSpan] {
     try await reading("adding the coverage up") { db in
       let wide = Coverage.reach(of: span)
-      var footage = try CatalogSegment.fetch(db, camera: camera, stream: .main, overlapping: wide)
+      var footage = try CatalogSegment.footage(db, camera: camera, stream: .main, overlapping: wide)
       // Tells whether trouble that was noted earlier was over.
       footage += try CatalogSegment.fetchLast(db, camera: camera, stream: .main, before: wide.from)
+        .map { FootageSpan(span: $0.span, boot: $0.boot) }
       return Coverage.spans(
-        over: span, footage: footage.map { FootageSpan(span: $0.span, boot: $0.boot) } + open,
+        over: span, footage: footage + open,
         notes: try StateNote.fetch(db, camera: camera, over: wide) + StateNote.missing(db, camera, over: wide) + notes)
     }
   }
@@ -97,7 +98,8 @@ extension StateNote {
     try Row.fetchAll(
       db,
       sql: """
-        SELECT start_ns, end_ns FROM segment
+        -- By itself SQLite takes the index on time, and reads all that is older.
+        SELECT start_ns, end_ns FROM segment INDEXED BY segment_not_present
         WHERE state <> 'present' AND state = 'missing' AND camera = ? AND stream = 'main' AND start_ns < ? AND end_ns > ?
         """, arguments: [camera.blob, span.to.nanoseconds, span.from.nanoseconds]
     ).map {

@@ -104,7 +104,8 @@ extension Catalog {
   public func segment(_ id: SegmentID) async throws -> CatalogSegment? {
     try await reading("looking a segment up") { db in
       try Row.fetchOne(
-        db, sql: "SELECT * FROM segment WHERE camera = ? AND id = ?", arguments: [id.camera.blob, id.raw.blob]
+        db, sql: "SELECT \(CatalogSegment.columns) FROM segment WHERE camera = ? AND id = ?",
+        arguments: [id.camera.blob, id.raw.blob]
       ).map(CatalogSegment.init)
     }
   }
@@ -112,8 +113,11 @@ extension Catalog {
   /// The segment with this file, whatever its state.
   public func segment(of camera: CameraID, file: String) async throws -> CatalogSegment? {
     try await reading("looking a file up") { db in
-      try Row.fetchOne(db, sql: "SELECT * FROM segment WHERE camera = ? AND file = ?", arguments: [camera.blob, file])
-        .map(CatalogSegment.init)
+      try Row.fetchOne(
+        db, sql: "SELECT \(CatalogSegment.columns) FROM segment WHERE camera = ? AND file = ?",
+        arguments: [camera.blob, file]
+      )
+      .map(CatalogSegment.init)
     }
   }
 
@@ -203,10 +207,13 @@ extension Catalog {
 
   private func segments(in state: SegmentState) async throws -> [CatalogSegment] {
     try await reading("listing \(state.rawValue) segments") { db in
-      try Row.fetchAll(
-        db, sql: "SELECT * FROM segment WHERE state <> 'present' AND state = ? ORDER BY camera, start_ns, sequence",
-        arguments: [state.rawValue]
-      ).map(CatalogSegment.init)
+      try CatalogSegment.fetchAll(
+        db,
+        sql: """
+          SELECT \(CatalogSegment.columns) FROM segment WHERE state <> 'present' AND state = ?
+          ORDER BY camera, start_ns, sequence
+          """,
+        arguments: [state.rawValue])
     }
   }
 
@@ -233,11 +240,13 @@ extension Catalog {
           last.camera.blob, last.stream.rawValue, last.span.from.nanoseconds, last.sequence, last.id.raw.blob,
         ]
       }
-      let segments = try Row.fetchAll(
+      let segments = try CatalogSegment.fetchAll(
         db,
-        sql: "SELECT * FROM segment \(condition) ORDER BY camera, stream, start_ns, sequence, id LIMIT ?",
-        arguments: arguments + [max(1, limit)]
-      ).map(CatalogSegment.init)
+        sql: """
+          SELECT \(CatalogSegment.columns) FROM segment \(condition)
+          ORDER BY camera, stream, start_ns, sequence, id LIMIT ?
+          """,
+        arguments: arguments + [max(1, limit)])
       return InventoryPage(
         segments: segments, next: segments.count == max(1, limit) ? segments.last.map(InventoryCursor.init) : nil)
     }
@@ -276,16 +285,26 @@ extension Catalog {
 }
 
 extension CatalogSegment {
+  /// In the order in which `init(row:)` reads them: by place, which takes a third of the time that names take.
+  static let columns = "camera, id, stream, file, start_ns, end_ns, bytes, sequence, boot, codec, audio, state"
+
   init(row: Row) throws {
-    guard let camera = CameraID(bytes: row["camera"] as Data), let raw = RandomID(bytes: row["id"] as Data),
-      let stream = StreamRole(rawValue: row["stream"]), let boot = RandomID(bytes: row["boot"] as Data),
-      let codec = VideoCodec(rawValue: row["codec"]), let state = SegmentState(rawValue: row["state"]),
-      let span = TimeSpan(
-        from: WallTime(nanoseconds: row["start_ns"]), to: WallTime(nanoseconds: row["end_ns"]))
+    guard let camera = CameraID(bytes: row[0] as Data), let raw = RandomID(bytes: row[1] as Data),
+      let stream = StreamRole(rawValue: row[2]), let boot = RandomID(bytes: row[8] as Data),
+      let codec = VideoCodec(rawValue: row[9]), let state = SegmentState(rawValue: row[11]),
+      let span = TimeSpan(from: WallTime(nanoseconds: row[4]), to: WallTime(nanoseconds: row[5]))
     else { throw badRow("segment") }
     self.init(
-      id: SegmentID(camera: camera, raw: raw), stream: stream, file: row["file"], span: span, bytes: row["bytes"],
-      sequence: row["sequence"], boot: boot, codec: codec, hasAudio: row["audio"], state: state)
+      id: SegmentID(camera: camera, raw: raw), stream: stream, file: row[3], span: span, bytes: row[6],
+      sequence: row[7], boot: boot, codec: codec, hasAudio: row[10], state: state)
+  }
+
+  /// The rows of a statement that selects `columns`, without a copy of each row in between.
+  static func fetchAll(_ db: Database, sql: String, arguments: StatementArguments) throws -> [CatalogSegment] {
+    var segments: [CatalogSegment] = []
+    let rows = try Row.fetchCursor(db, sql: sql, arguments: arguments)
+    while let row = try rows.next() { segments.append(try CatalogSegment(row: row)) }
+    return segments
   }
 
   static func fetch(
@@ -297,7 +316,52 @@ extension CatalogSegment {
         ? try Data.fetchOne(db, sql: "SELECT camera FROM segment WHERE camera <> ?", arguments: [camera.blob]) : nil
       let camera = other.flatMap { CameraID(bytes: $0) } ?? camera
     #endif
-    // A segment that began before the span may reach into it, but not from further back than the longest one lasts.
+    guard let earliest = try earliestStart(db, camera: camera, stream: stream, reaching: span.from) else { return [] }
+    return try fetchAll(
+      db,
+      sql: """
+        SELECT \(columns) FROM segment
+        WHERE camera = ? AND stream = ? AND start_ns >= ? AND start_ns < ? AND end_ns > ? AND state = 'present'
+        ORDER BY start_ns, sequence, id
+        """,
+      arguments: [
+        camera.blob, stream.rawValue, earliest, span.to.nanoseconds, span.from.nanoseconds,
+      ])
+  }
+
+  /// Where one stream has footage in `span`, and of which boot: all that the coverage ledger asks, several times as fast
+  /// as whole rows. A day has 1,440 of them.
+  static func footage(
+    _ db: Database, camera: CameraID, stream: StreamRole, overlapping span: TimeSpan
+  ) throws -> [FootageSpan] {
+    guard let earliest = try earliestStart(db, camera: camera, stream: stream, reaching: span.from) else { return [] }
+    let rows = try Row.fetchCursor(
+      db,
+      sql: """
+        SELECT start_ns, end_ns, boot FROM segment
+        WHERE camera = ? AND stream = ? AND start_ns >= ? AND start_ns < ? AND end_ns > ? AND state = 'present'
+        ORDER BY start_ns, sequence, id
+        """,
+      arguments: [camera.blob, stream.rawValue, earliest, span.to.nanoseconds, span.from.nanoseconds])
+    var footage: [FootageSpan] = []
+    var last: (blob: Data, boot: RandomID)?
+    while let row = try rows.next() {
+      let blob: Data = row[2]
+      // As a rule the same for months.
+      guard let boot = last?.blob == blob ? last?.boot : RandomID(bytes: blob),
+        let span = TimeSpan(from: WallTime(nanoseconds: row[0]), to: WallTime(nanoseconds: row[1]))
+      else { throw badRow("segment") }
+      last = (blob, boot)
+      footage.append(FootageSpan(span: span, boot: boot))
+    }
+    return footage
+  }
+
+  /// A segment that began before a span may reach into it, but not from further back than the longest one lasts; `nil`
+  /// when there is none at all.
+  private static func earliestStart(
+    _ db: Database, camera: CameraID, stream: StreamRole, reaching from: WallTime
+  ) throws -> Int64? {
     let longest = try Int64.fetchOne(
       db,
       sql: """
@@ -305,31 +369,21 @@ extension CatalogSegment {
         ORDER BY end_ns - start_ns DESC LIMIT 1
         """,
       arguments: [camera.blob, stream.rawValue])
-    guard let longest else { return [] }
-    let (earliest, overflow) = span.from.nanoseconds.subtractingReportingOverflow(longest)
-    return try Row.fetchAll(
-      db,
-      sql: """
-        SELECT * FROM segment
-        WHERE camera = ? AND stream = ? AND start_ns >= ? AND start_ns < ? AND end_ns > ? AND state = 'present'
-        ORDER BY start_ns, sequence, id
-        """,
-      arguments: [
-        camera.blob, stream.rawValue, overflow ? Int64.min : earliest, span.to.nanoseconds, span.from.nanoseconds,
-      ]
-    ).map(CatalogSegment.init)
+    return longest.map { longest in
+      let (earliest, overflow) = from.nanoseconds.subtractingReportingOverflow(longest)
+      return overflow ? Int64.min : earliest
+    }
   }
 
   /// The present segment that began last before `time`; none or one.
   static func fetchLast(
     _ db: Database, camera: CameraID, stream: StreamRole, before time: WallTime
   ) throws -> [CatalogSegment] {
-    try Row.fetchAll(
+    try CatalogSegment.fetchAll(
       db,
       sql: """
-        SELECT * FROM segment WHERE camera = ? AND stream = ? AND start_ns < ? AND state = 'present'
+        SELECT \(CatalogSegment.columns) FROM segment WHERE camera = ? AND stream = ? AND start_ns < ? AND state = 'present'
         ORDER BY start_ns DESC LIMIT 1
-        """, arguments: [camera.blob, stream.rawValue, time.nanoseconds]
-    ).map(CatalogSegment.init)
+        """, arguments: [camera.blob, stream.rawValue, time.nanoseconds])
   }
 }

@@ -88,6 +88,9 @@ extension HomeCore {
           file: "catalog.sqlite"))
       await fillCatalog()
     }
+    // What it finds comes by way of the faults.
+    let look = Task { [catalog] in try? await catalog.lookForDamage() }
+    defer { look.cancel() }
     for await fault in catalog.faults {
       surroundings.log.error("the catalog is damaged", metadata: ["cause": "\(fault.problem.what)"])
       guard await rebuild.begin(fault.problem.what, now: surroundings.now()) else { continue }

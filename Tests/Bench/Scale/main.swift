@@ -1,0 +1,168 @@
+// How the catalog does with a year of footage, beside a month: `make bench`, SCALE="--cameras 8 --days 365".
+import Catalog
+import Domain
+import Foundation
+
+/// Always the same numbers (SplitMix64).
+struct Seeded: RandomNumberGenerator {
+  var state: UInt64 = 1
+  mutating func next() -> UInt64 {
+    state &+= 0x9e37_79b9_7f4a_7c15
+    var value = state
+    value = (value ^ value >> 30) &* 0xbf58_476d_1ce4_e5b9
+    value = (value ^ value >> 27) &* 0x94d0_49bb_1331_11eb
+    return value ^ value >> 31
+  }
+}
+
+struct NotASpan: Error {}
+
+/// A house that recorded without a gap: segments of a minute, both streams of a camera together as many as given.
+struct YearOfFootage {
+  static let start = WallTime(seconds: 1_764_547_200)
+  var generator = Seeded()
+  let cameras: [CameraID]
+  let boot: RandomID
+
+  init(cameras count: Int) {
+    var generator = Seeded()
+    cameras = (0..<count).map { _ in CameraID.mint(using: &generator) }
+    boot = RandomID.mint(using: &generator)
+    self.generator = generator
+  }
+
+  mutating func segment(_ camera: CameraID, _ minute: Int64) throws -> CatalogSegment {
+    let id = SegmentID.mint(camera: camera, using: &generator)
+    let from = Self.start + .seconds(minute * 60)
+    guard let span = TimeSpan(from: from, to: from + .seconds(60)) else { throw NotASpan() }
+    let number = String(minute)
+    let file =
+      "\(from.day.text)/\(String(repeating: "0", count: max(0, 10 - number.count)))\(number)-\(id.raw.text).mp4"
+    return CatalogSegment(
+      id: id, stream: .main, file: file, span: span, bytes: 15_000_000, sequence: minute, boot: boot, codec: .h264,
+      hasAudio: false)
+  }
+
+  mutating func event(_ camera: CameraID, _ start: WallTime) -> Event {
+    Event(
+      id: EventID.mint(camera: camera, using: &generator), start: start, end: start + .seconds(20),
+      best: start + .seconds(5), peak: 0.25, boxes: [RelativeBox(x: 0.1, y: 0.2, width: 0.3, height: 0.4)],
+      reasons: ["12 cells moved for 0.8 s"], zones: ["path"])
+  }
+
+  /// Writes days `days` through the project's own code.
+  mutating func write(_ days: Range<Int>, into catalog: Catalog) async throws {
+    for day in days {
+      for camera in cameras {
+        var segments: [CatalogSegment] = []
+        var events: [Event] = []
+        for minute in Int64(day) * 1440..<Int64(day + 1) * 1440 { segments.append(try segment(camera, minute)) }
+        for _ in 0..<68 {
+          let second = Int64.random(in: 0..<86_400, using: &generator)
+          events.append(event(camera, Self.start + .seconds(Int64(day) * 86_400 + second)))
+        }
+        try await catalog.record(segments)
+        try await catalog.record(events)
+        let begin = Self.start + .seconds(Int64(day) * 86_400)
+        try await catalog.take(
+          [
+            StateNote(from: begin, class: .recorded),
+            StateNote(
+              from: begin + .seconds(40_000), until: begin + .seconds(40_002), class: .dropped, cause: "slow disk"),
+          ], of: camera, file: "\(begin.day.text).jsonl", readTo: 1)
+      }
+    }
+  }
+}
+
+/// The middle of several runs, in milliseconds.
+func median(_ runs: Int, _ body: () async throws -> Void) async throws -> Double {
+  var times: [Double] = []
+  for _ in 0..<runs {
+    let took = try await ContinuousClock().measure { try await body() }
+    times.append(took.inSeconds * 1000)
+  }
+  return times.sorted()[runs / 2]
+}
+
+/// What is asked of a catalog that holds so many days: name, aim in milliseconds, and what it took.
+func measure(_ catalog: Catalog, _ path: String, _ house: inout YearOfFootage, days: Int) async throws -> [(
+  String, Double, Double
+)] {
+  let end = YearOfFootage.start + .seconds(Int64(days) * 86_400)
+  let all = Set(house.cameras)
+  guard let camera = house.cameras.first,
+    let day = TimeSpan(from: end - .seconds(3 * 86_400), to: end - .seconds(2 * 86_400))
+  else { throw NotASpan() }
+  var found: [(String, Double, Double)] = []
+  found.append(
+    ("server start: the catalog opened", 2000, try await median(3) { _ = try Catalog(path: path) }))
+  found.append(
+    (
+      "events page, newest", 20,
+      try await median(9) { _ = try await catalog.events(EventQuery(allowed: all), limit: 50) }
+    ))
+  found.append(
+    (
+      "events page, in the middle", 20,
+      try await median(9) {
+        _ = try await catalog.events(
+          EventQuery(allowed: all, to: day.from - .seconds(86_400 * Int64(days / 2))), limit: 50)
+      }
+    ))
+  found.append(("a day's coverage", 50, try await median(9) { _ = try await catalog.coverage(of: camera, over: day) }))
+  var minute = Int64(days) * 1440
+  found.append(
+    (
+      "one deletion step's queries, 50 segments", 20,
+      try await median(9) {
+        let step = try (0..<50).map { try house.segment(camera, minute + $0) }
+        minute += 50
+        try await catalog.record(step)
+        try await catalog.mark(step.map(\.id), as: .deleting)
+        try await catalog.remove(step.map(\.id))
+      }
+    ))
+  found.append(
+    (
+      "the inventory for a plan, read once", 2000,
+      try await median(1) {
+        var cursor: InventoryCursor?
+        repeat { cursor = try await catalog.inventory(after: cursor).next } while cursor != nil
+      }
+    ))
+  return found
+}
+
+func number(_ name: String, _ standard: Int) -> Int {
+  let words = CommandLine.arguments
+  return words.firstIndex(of: name).flatMap { words.indices.contains($0 + 1) ? Int(words[$0 + 1]) : nil } ?? standard
+}
+
+func pad(_ text: String, _ width: Int) -> String { text + String(repeating: " ", count: max(1, width - text.count)) }
+
+func run() async throws {
+  let days = max(12, number("--days", 365))
+  let month = max(1, days / 12)
+  var house = YearOfFootage(cameras: number("--cameras", 8))
+  let folder = FileManager.default.temporaryDirectory.appending(
+    path: "hearth-scale-\(ProcessInfo.processInfo.processIdentifier)")
+  try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
+  defer { try? FileManager.default.removeItem(at: folder) }
+  let path = folder.appending(path: "catalog.sqlite").path
+  let catalog = try Catalog(path: path)
+  try await house.write(0..<month, into: catalog)
+  let small = try await measure(catalog, path, &house, days: month)
+  print("\(month) days of \(house.cameras.count) cameras written and measured; writing \(days)")
+  try await house.write(month..<days, into: catalog)
+  let large = try await measure(catalog, path, &house, days: days)
+  let (count, _) = try await catalog.countSegments()
+  print("\(count) segments, milliseconds, medians:")
+  print(pad("", 44) + pad("aim", 8) + pad("\(month) d", 10) + pad("\(days) d", 10) + "ratio")
+  for (one, two) in zip(small, large) {
+    func show(_ value: Double) -> String { String(format: "%.1f", value) }
+    print(pad(one.0, 44) + pad(show(one.1), 8) + pad(show(one.2), 10) + pad(show(two.2), 10) + show(two.2 / one.2))
+  }
+}
+
+try await run()
