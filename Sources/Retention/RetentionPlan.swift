@@ -172,14 +172,16 @@ private struct Planner {
       guard let percent = camera.policy.budgetPercent,
         let volume = volumes.first(where: { $0.cameras.contains(camera.id) }), let budget = volume.share(percent)
       else { continue }
-      apply(budget, .cameraBudget, "budget of \(camera.name), \(percent)% of \(volume.name),", counts: own)
+      apply(budget, .cameraBudget, "budget of \(camera.name), \(percent)% of \(volume.name),") {
+        own($0) && !$0.isElsewhere
+      }
     }
     if let budget = household.budget { apply(budget, .householdBudget, "household budget") { _ in true } }
     guard let percent = household.budgetPercent else { return }
     for volume in volumes {
       guard let budget = volume.share(percent) else { continue }
       apply(budget, .householdBudget, "household budget, \(percent)% of \(volume.name),") {
-        volume.cameras.contains($0.segment.id.camera)
+        !$0.isElsewhere && volume.cameras.contains($0.segment.id.camera)
       }
     }
   }
