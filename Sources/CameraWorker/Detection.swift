@@ -56,6 +56,7 @@ final class Detection {
 
   private func look(at picture: Picture, otherwise latest: MonotonicTime) {
     let time = picture.pts.flatMap { pts in times.last { $0.pts == pts }?.time } ?? latest
+    parts.filmstrip.take(picture, time)
     let seen: (activity: MotionActivity, actions: [EventTracker.Action])?
     do { seen = try watch.look(at: picture, time: time) } catch { return disable(error) }
     guard let (activity, actions) = seen else { return }

@@ -29,6 +29,8 @@ enum DiskJob: Sendable {
   case close(StreamRole)
   case event(EventJob)
   case journal(line: String, at: WallTime)
+  /// A picture for the filmstrip.
+  case filmstrip(jpeg: [UInt8], at: WallTime)
   /// The last one.
   case finish
 }
@@ -61,7 +63,7 @@ final class DiskQueue: Sendable {
       case .write(_, let draft):
         guard state.mediaBytes + draft.byteCount <= limitBytes else { return false }
         state.mediaBytes += draft.byteCount
-      case .event, .journal:
+      case .event, .journal, .filmstrip:
         guard state.jobs.count < Self.mostJobs else { return false }
       case .open, .close, .finish: break
       }

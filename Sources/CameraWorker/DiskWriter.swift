@@ -32,6 +32,9 @@ final class DiskWriter {
   private var retryAt: MonotonicTime?
   /// The volume stands at its reserve: asked again at every keyframe, so that recording goes on as soon as there is room.
   private var isFull = false
+  private let filmstrip: FilmstripWriter
+  /// The newest picture of the filmstrip that was taken while nothing was recorded: a segment may begin before it.
+  private var unrecorded: (jpeg: [UInt8], time: WallTime)?
 
   /// Pictures that came as far as here and could not be kept: told when writing goes on, at the latest after a while.
   private struct Lost { var frames: Int; var from: WallTime; var to: WallTime }
@@ -57,6 +60,7 @@ final class DiskWriter {
     self.boot = boot
     self.left = left
     self.numbers = numbers
+    filmstrip = FilmstripWriter(in: vault)
   }
 
   /// Works until `.finish`.
@@ -74,6 +78,7 @@ final class DiskWriter {
         case .close(let role): close(role)
         case .event(let job): write(job)
         case .journal(let line, let time): note(line, time)
+        case .filmstrip(let jpeg, let time): show(jpeg, time)
         case .finish:
           for role in StreamRole.allCases {
             close(role)
@@ -102,6 +107,7 @@ final class DiskWriter {
     defer { noteAbsence(until: now, lastEnd) }
     do {
       lastEnd = try finishLeftovers()
+      try recoverFilmstrip(now)
       for event in try vault.openEvents() { try end(event, at: lastEnd) }
     } catch {
       log.line("the camera's folder could not be looked through: \(error)")
@@ -149,6 +155,15 @@ final class DiskWriter {
     return lastEnd
   }
 
+  private func recoverFilmstrip(_ now: WallTime) throws {
+    let (setAside, problems) = try vault.recoverFilmstrip()
+    for file in setAside {
+      note(JournalLine.setAside(now, file: file), now)
+      log.line("set aside \(file): it holds no picture of this camera")
+    }
+    for problem in problems { log.line("a sheet of the filmstrip could not be looked at: \(problem)") }
+  }
+
   /// Closes an event that an earlier worker left running: it is known to have gone on until the last durable picture.
   private func end(_ left: Event, at lastEnd: WallTime?) throws {
     var event = left
@@ -177,6 +192,7 @@ final class DiskWriter {
       sequence += 1
       open[start.role] = Open(writer: writer, start: start)
       tellLost(start.role)
+      if let (jpeg, time) = unrecorded, time >= start.wall { show(jpeg, time) }
       if retryAt != nil || isFull {
         retryAt = nil
         isFull = false
@@ -266,7 +282,19 @@ final class DiskWriter {
     bulletin.set(disk: cause)
   }
 
-  // MARK: Events and journal
+  // MARK: Filmstrip, events and journal
+
+  /// Adds a picture to the filmstrip, when footage of that time is being written: a camera that records on motion shows
+  /// nothing of the quiet between, and a full disk takes no picture either.
+  private func show(_ jpeg: [UInt8], _ time: WallTime) {
+    unrecorded = open.isEmpty ? (jpeg, time) : nil
+    guard !open.isEmpty else { return }
+    do {
+      try filmstrip.append(jpeg, at: time)
+    } catch {
+      log.line("a picture of the filmstrip could not be written: \(error)")
+    }
+  }
 
   private func write(_ job: EventJob) {
     do {

@@ -20,6 +20,7 @@ final class Parts: Sendable {
   let gate = MotionGate()
   let hubs: [StreamRole: LiveHub]
   let snapshots: Snapshots
+  let filmstrip: Filmstrip
   let devices: DeviceWatch
   /// What became of user and password on the main stream; `nil` until the camera answered. The detection stream waits for
   /// it: cameras lock accounts after few wrong tries, and both streams share one account.
@@ -36,6 +37,7 @@ final class Parts: Sendable {
     queue = DiskQueue(limitBytes: max(configuration.ringBytes, 16 << 20))
     bulletin = Bulletin(queue: queue, log: log)
     snapshots = Snapshots(key: key)
+    filmstrip = Filmstrip(queue: queue, mapping: mapping, log: log)
     devices = DeviceWatch(pin: configuration.pin ?? CameraPin(), log: log)
     let roles: [StreamRole] = configuration.settings.detect == nil ? [.main] : [.main, .detect]
     hubs = Dictionary(

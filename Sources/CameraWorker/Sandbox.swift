@@ -29,7 +29,7 @@ enum Sandbox {
   }
 
   /// The parts of a camera's folder that its worker writes, on a volume or where the settings are.
-  static let ownParts = ["media", "events", "journal", "quarantine"]
+  static let ownParts = ["media", "events", "filmstrip", "journal", "quarantine"]
 
   /// Where resolver, TLS and the C library read; the neighbour table is in `/proc`.
   private static let systemParts = [

@@ -69,10 +69,7 @@ final class Snapshots: Sendable {
   }
 
   private func make(_ newest: Newest) throws -> [UInt8] {
-    let decoder = try VideoDecoder(codec: newest.codec, parameterSets: newest.parameterSets)
-    var picture: Picture?
-    try decoder.decode(newest.packet) { picture = picture ?? $0 }
-    if picture == nil { try decoder.flush { picture = picture ?? $0 } }
+    let picture = try VideoDecoder.alone(newest.packet, codec: newest.codec, parameterSets: newest.parameterSets)
     guard let picture else {
       throw Problem(.data, "the newest keyframe could not be decoded", next: "try again after the next one")
     }

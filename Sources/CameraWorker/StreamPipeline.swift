@@ -17,7 +17,8 @@ final class StreamPipeline {
   private var nextConfiguration: VideoConfiguration?
   private var pendingSets: [[UInt8]] = []
   private var generation: Generation?
-  private var parameterSets: [UInt8] = []
+  /// Those that hold, as a decoder takes them.
+  private(set) var parameterSets: [UInt8] = []
   private var pictureNumber: UInt64 = 0
   private var waitsForKeyframe = true
   /// Since when packets come with which nothing can be begun, in microseconds; and whether that was told.

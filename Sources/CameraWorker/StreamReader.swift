@@ -118,6 +118,9 @@ final class StreamReader {
               isDetecting = detection != nil
             }
             detection?.take(packet, taken)
+          } else if showsKeyframes, taken.isKeyframe {
+            parts.filmstrip.take(
+              keyframe: packet, taken.time, codec: source.video.codec, parameterSets: pipeline.parameterSets)
           }
           if !isHealthy, role == .main, taken.time - started >= .seconds(30) {
             isHealthy = true
@@ -141,6 +144,12 @@ final class StreamReader {
     let settings = parts.settings
     guard settings.motion.enabled, settings.record != .off else { return false }
     return role == .detect || settings.detect == nil
+  }
+
+  /// Whether nothing is decoded although there is to be a filmstrip: then a keyframe now and then is.
+  private var showsKeyframes: Bool {
+    let settings = parts.settings
+    return !settings.motion.enabled && settings.record != .off && (role == .detect || settings.detect == nil)
   }
 
   private func makeDetection(_ video: VideoStream, _ pipeline: StreamPipeline) -> Detection? {

@@ -137,6 +137,19 @@ extension Catalog {
     }
   }
 
+  /// Whether any segment of a camera shares time with `span`, whatever its stream; those whose deletion was begun don't
+  /// count.
+  public func hasFootage(of camera: CameraID, in span: TimeSpan) async throws -> Bool {
+    try await reading("looking for footage") { db in
+      try Bool.fetchOne(
+        db,
+        sql: """
+          SELECT EXISTS (
+            SELECT 1 FROM segment WHERE camera = ? AND state <> 'deleting' AND start_ns < ? AND end_ns > ?)
+          """, arguments: [camera.blob, span.to.nanoseconds, span.from.nanoseconds]) ?? false
+    }
+  }
+
   /// The files that the catalog knows of one camera, with their states; of one UTC day's folder when `day` is given.
   public func files(of camera: CameraID, day: CivilDate? = nil) async throws -> [String: SegmentState] {
     try await reading("listing files") { db in

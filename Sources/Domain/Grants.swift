@@ -5,7 +5,7 @@ public struct Rights: OptionSet, Hashable, Sendable {
 
   /// See the camera now.
   public static let live = Rights(rawValue: 1)
-  /// See its footage, events and thumbnails.
+  /// See its footage, events, thumbnails and filmstrip.
   public static let playback = Rights(rawValue: 2)
   /// Take footage out of the house's keeping as a file.
   public static let export = Rights(rawValue: 4)
@@ -34,7 +34,7 @@ public struct Rights: OptionSet, Hashable, Sendable {
 
 /// Why somebody's view of media was opened, or what else they did with a camera's footage; the view log keeps it.
 public enum ViewAction: String, Sendable, CaseIterable, Codable {
-  case live, playback, thumbnail, snapshot, export
+  case live, playback, thumbnail, filmstrip, snapshot, export
   /// Read what happened and when, without a picture.
   case list
   /// Deleted footage by hand.
@@ -47,7 +47,7 @@ public enum ViewAction: String, Sendable, CaseIterable, Codable {
   public var right: Rights {
     switch self {
     case .live, .snapshot: .live
-    case .playback, .thumbnail, .list: .playback
+    case .playback, .thumbnail, .filmstrip, .list: .playback
     case .export: .export
     case .delete: .manage
     }

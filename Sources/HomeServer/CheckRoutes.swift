@@ -30,7 +30,7 @@ extension HomeCore {
     }
     _ = try await owner(request)
     var findings: [Finding] = []
-    var checked = ["segments": 0, "events": 0, "cameras": 0]
+    var checked = ["segments": 0, "events": 0, "pictures": 0, "cameras": 0]
     for line in try await catalog.integrityFindings() {
       findings.append(
         Finding(what: line, where: catalog.path, next: "stop Hearth and delete this file: it is made again"))
@@ -63,6 +63,7 @@ extension HomeCore {
       }
       try await checkSegments(of: camera, &findings, &checked)
       try await checkEvents(of: camera, &findings, &checked)
+      try await checkFilmstrip(of: camera, &findings, &checked)
     }
     return try .json(Body(findings: findings, checked: checked, viewLog: viewLog))
   }

@@ -297,6 +297,8 @@ extension HomeCore {
       for deletion in step {
         if let file = files[deletion.segment.id] { try vault.delete(file, of: deletion.segment.id.camera) }
       }
+      try await deleteFilmstrip(
+        of: Dictionary(grouping: step.map(\.segment), by: \.id.camera).mapValues { $0.map(\.span) })
       try await catalog.remove(ids)
     }
   }
@@ -306,6 +308,7 @@ extension HomeCore {
     // What may lie on a volume that is away is finished when that is back.
     let rows = try await catalog.segmentsMarkedAsDeleting().filter { vault.away($0.camera) == nil }
     for row in rows { try vault.delete(row.file, of: row.camera) }
+    try await deleteFilmstrip(of: Dictionary(grouping: rows, by: \.camera).mapValues { $0.map(\.span) })
     try await catalog.remove(rows.map(\.id))
   }
 

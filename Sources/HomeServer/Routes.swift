@@ -92,6 +92,8 @@ public enum Routes {
     Route("GET", "v1/cameras/{camera}/quarantine/{segment}", ofTwo: HomeCore.showHeldApart),
     Route("GET", "v1/cameras/{camera}/video.mp4", of: HomeCore.video),
     Route("GET", "v1/cameras/{camera}/snapshot.jpg", of: HomeCore.snapshot),
+    Route("GET", "v1/cameras/{camera}/filmstrip", of: HomeCore.filmstrip),
+    Route("GET", "v1/cameras/{camera}/filmstrip.jpg", of: HomeCore.filmstripPicture),
     Route("GET", "v1/cameras/{camera}/coverage", of: HomeCore.coverage),
     Route("GET", "v1/events", HomeCore.listEvents),
     Route("GET", "v1/events/{event}", of: HomeCore.showEvent),

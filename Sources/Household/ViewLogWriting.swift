@@ -40,7 +40,8 @@ enum ViewLog {
     _ db: Database, _ view: View, in sitting: (row: Int64, active: WallTime)
   ) throws -> Bool {
     guard view.at - sitting.active < grain else { return false }
-    return try view.action == .thumbnail || isNoted(db, view.span, row: sitting.row)
+    // Of a page of pictures the first says enough.
+    return try view.action == .thumbnail || view.action == .filmstrip || isNoted(db, view.span, row: sitting.row)
   }
 
   /// The same person, camera and action, come in the same way from the same address, less than a minute ago.

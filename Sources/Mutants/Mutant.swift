@@ -7,13 +7,15 @@ public enum Mutant: String, CaseIterable, Sendable {
   // In the server's maps and lists.
   case swappedMapValues, cameraByNamePrefix, camerasListedToAll, broadcastBeforeFiltering
   // Routes that don't ask, or remember an answer.
-  case routeWithoutCheck, pictureCacheWithoutPerson, snapshotCacheWithoutCamera, liveNeverRechecked
+  case routeWithoutCheck, pictureCacheWithoutPerson, snapshotCacheWithoutCamera, filmstripCacheWithoutCamera
+  case liveNeverRechecked
   // In the catalog.
   case otherCamerasRows, offByOneRow, listWithoutGrants
   // In the household.
   case grantWithoutRight, rightsCachedWithoutPerson, sessionOfThePersonBefore, sessionNeverEnds, revocationForgotten
   // At the door.
   case wrongFolder, wrongWorker, reusedBuffer, offByOneFragment, streamsMixedUp, planOfAnotherSitting
+  case filmstripOfAnotherCamera
   // In the seals.
   case oneKeyForAllCameras, emptyKey, tagNotChecked, sealsNotCompared, identityNotChecked
   // In the worker.

@@ -96,7 +96,7 @@ public struct CameraFolders: Sendable {
       throw Problem(.data, "there is already a camera \(settings.id.text)", next: "change that one instead")
     }
     // Made here, not by the worker, which may not write in the camera's folder itself.
-    for name in ["marks", "media", "events", "journal", "quarantine", "run"] {
+    for name in ["marks", "media", "events", "filmstrip", "journal", "quarantine", "run"] {
       _ = try Descriptor.folder(name, in: camera)
     }
     let folder = try Descriptor.folder("settings", in: camera)

@@ -124,7 +124,7 @@ extension Vault {
   /// Moves a file that failed its seals out of the way, never deleting it. Gone already is fine.
   public func setAside(_ file: String, of camera: CameraID) throws {
     let parts = file.split(separator: "/").map(String.init)
-    guard parts.count == 3, parts[0] == "media" || parts[0] == "events" else { return }
+    guard parts.count == 3, ["media", "events", "filmstrip"].contains(parts[0]) else { return }
     for part in try folders(camera, parts[0]) {
       guard let day = try present({ try Descriptor.open(parts[1], in: part, .folder) }), day.contains(parts[2]) else {
         continue

@@ -15,6 +15,7 @@ public final class CameraVault: Sendable {
   public let media: Descriptor
   let events: Descriptor
   let journal: Descriptor
+  let folder: Descriptor
 
   public var camera: CameraID { key.camera }
 
@@ -27,10 +28,14 @@ public final class CameraVault: Sendable {
   public init(in folder: Descriptor, key: CameraKey, installation: InstallationID) throws {
     self.key = key
     self.installation = installation
+    self.folder = folder
     media = try Descriptor.folder("media", in: folder)
     events = try Descriptor.folder("events", in: folder)
     journal = try Descriptor.folder("journal", in: folder)
   }
+
+  /// `filmstrip`, with a folder for each UTC day; made when it is missing. A quarantine never gets one.
+  func filmstrip() throws -> Descriptor { try Descriptor.folder("filmstrip", in: folder) }
 
   /// The sequence for the next segment: one more than any name in the media folder has, finished or not.
   public func nextSequence() throws -> UInt64 { try Self.highestSequence(in: media) + 1 }

@@ -78,6 +78,14 @@ class Estate:
         self.hearth.do("token", "create", "--person", name, "--label", label)
         return next(each["id"] for each in self.hearth.get("/tokens")["tokens"] if each["label"] == label)
 
+    def strip_of(self, which: str) -> str:
+        """The time of a picture of its filmstrip."""
+        now = time.time()
+        if which == "unknown":
+            return rfc3339(now)
+        span = urlencode({"from": rfc3339(now - 3600), "to": rfc3339(now)})
+        return self.hearth.get(f"/cameras/{self.cameras[which]}/filmstrip?{span}")["pictures"][0]
+
     def spare_camera(self) -> str:
         self.count += 1
         answer = self.hearth.ask("POST", "/cameras", body=new_camera(f"Spare {self.count}"))
@@ -226,6 +234,10 @@ EXPECTED: dict[str, Row] = {
         each("401", "403", "403", "403", ALL_404, ALL_404), camera(f"/quarantine/{UNKNOWN}")),
     "GET /api/v1/cameras/{camera}/video.mp4": Row(PLAYBACK, camera("/video.mp4", query=True)),
     "GET /api/v1/cameras/{camera}/snapshot.jpg": Row(LIVE, camera("/snapshot.jpg")),
+    "GET /api/v1/cameras/{camera}/filmstrip": Row(PLAYBACK, camera("/filmstrip", query=True)),
+    "GET /api/v1/cameras/{camera}/filmstrip.jpg": Row(
+        PLAYBACK, lambda estate, role, which: f"/cameras/{estate.cameras[which]}/filmstrip.jpg?"
+        + urlencode({"at": estate.strip_of(which)})),
     "GET /api/v1/cameras/{camera}/coverage": Row(PLAYBACK, camera("/coverage", query=True)),
     "GET /api/v1/events": Row(PLAYBACK, lambda estate, role, which: f"/events?camera={estate.cameras[which]}"),
     "GET /api/v1/events/{event}": Row(PLAYBACK, event()),

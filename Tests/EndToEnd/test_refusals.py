@@ -2,6 +2,7 @@
 from __future__ import annotations
 
 import http.client
+import time
 from typing import Iterator
 from urllib.parse import urlencode
 
@@ -23,7 +24,8 @@ def kim(seen: House) -> str:
 
 def paths(camera: str, event: str, span: str) -> list[str]:
     return [f"/cameras/{camera}", f"/cameras/{camera}/video.mp4?{span}", f"/cameras/{camera}/video.mp4?{span}&stream=detect",
-            f"/cameras/{camera}/snapshot.jpg", f"/cameras/{camera}/coverage?{span}", f"/events/{event}",
+            f"/cameras/{camera}/snapshot.jpg", f"/cameras/{camera}/coverage?{span}", f"/cameras/{camera}/filmstrip?{span}",
+            f"/events/{event}",
             f"/events/{event}/clip.mp4", f"/events/{event}/thumbnail.jpg"]
 
 
@@ -139,14 +141,16 @@ def person_id(house: House, name: str) -> str:
 
 @pytest.mark.parametrize(("what", "action"), [
     ("clip", "playback"), ("video", "playback"), ("download", "export"), ("thumbnail", "thumbnail"),
-    ("snapshot", "snapshot"), ("live", "live")])
+    ("days", "filmstrip"), ("strip", "filmstrip"), ("snapshot", "snapshot"), ("live", "live")])
 def test_every_viewing_leaves_a_row_before_its_first_byte(seen: House, what: str, action: str) -> None:
     """Asked for by somebody new, and looked up after the head of the answer and before its body was read."""
     name, camera = f"Viewer of {what}", seen.ids["Front door"]
     token = seen.hearth.add_person(name, "long enough a password", "--grant", "Front door:live,playback,export")
     event = seen.event("Front door")["id"]
     span = urlencode({"from": rfc3339(seen.settled), "to": rfc3339(seen.settled + 30)})
-    path = {"clip": f"/events/{event}/clip.mp4", "video": f"/cameras/{camera}/video.mp4?{span}",
+    days = f"/cameras/{camera}/filmstrip?{urlencode({'from': rfc3339(seen.settled), 'to': rfc3339(time.time())})}"
+    strip = urlencode({"at": seen.hearth.get(days)["pictures"][0]})
+    path = {"days": days, "strip": f"/cameras/{camera}/filmstrip.jpg?{strip}", "clip": f"/events/{event}/clip.mp4", "video": f"/cameras/{camera}/video.mp4?{span}",
             "download": f"/cameras/{camera}/video.mp4?{span}&download=1", "thumbnail": f"/events/{event}/thumbnail.jpg",
             "snapshot": f"/cameras/{camera}/snapshot.jpg"}.get(what)
     names = {name, person_id(seen, name)}

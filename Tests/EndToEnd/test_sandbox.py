@@ -72,7 +72,7 @@ def trial(home: tuple[Path, dict, Path]) -> Iterator[Trial]:
 
 
 def test_it_does_its_own_work(home: tuple[Path, dict, Path], trial: Trial) -> None:
-    for part in ("media", "events", "journal", "run", "quarantine"):
+    for part in ("media", "events", "filmstrip", "journal", "run", "quarantine"):
         assert trial.tries("write", home[0] / part / "tried") == 0, part
     assert trial.tries("read", "/etc/hosts") == 0
     assert trial.tries("read", "/proc/net/arp") == 0

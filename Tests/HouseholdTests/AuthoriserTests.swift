@@ -39,7 +39,7 @@ import Testing
     let right: Rights =
       switch action {
       case .live, .snapshot: .live
-      case .playback, .thumbnail, .list: .playback
+      case .playback, .thumbnail, .filmstrip, .list: .playback
       case .export: .export
       case .delete: .manage
       }

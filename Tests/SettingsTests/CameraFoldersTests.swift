@@ -35,7 +35,7 @@ private func told(_ body: () throws -> Void) -> String? {
     #expect(try house.scratch.mode("\(house.camera("1"))/settings/secret") == 0o600)
     #expect(try house.scratch.mode("\(house.camera("1"))/settings") == 0o700)
     #expect(try !house.scratch.text("\(house.camera("1"))/settings/camera.json").contains("s3cret"))
-    for name in ["marks", "media", "events", "journal", "run"] {
+    for name in ["marks", "media", "events", "filmstrip", "journal", "run"] {
       #expect(try house.scratch.mode("\(house.camera("1"))/\(name)") == 0o700)
     }
   }

@@ -85,6 +85,10 @@ final class TwoCameras {
       reasons: [], zones: [])
     _ = try writer.write(event)
     try writer.write(thumbnail: [0xff, 0xd8, 0xff, color, color, color, 0xff, 0xd9], of: event)
+    let strip = FilmstripWriter(in: writer)
+    for second in 0..<4 {
+      try strip.append([0xff, 0xd8, 0xff, color, color, color, 0xff, 0xd9], at: start + .seconds(Int64(second)))
+    }
     return Camera(
       id: id, key: key, segment: SegmentLocation(id: identity.segment, file: finished.file), event: event, start: start)
   }
@@ -99,7 +103,21 @@ final class TwoCameras {
       span: TimeSpan(from: camera.start, to: camera.start + .seconds(4)), viewLogRow: row)
   }
 
+  /// For the filmstrip's pictures of some seconds.
+  func strip(_ camera: Camera, _ seconds: Range<Int64> = 0..<4) -> ViewGrant {
+    var generator = SystemRandomNumberGenerator()
+    let (from, to) = (camera.start + .seconds(seconds.lowerBound), camera.start + .seconds(seconds.upperBound))
+    return ViewGrant(
+      person: .mint(using: &generator), camera: camera.id, action: .filmstrip, span: TimeSpan(from: from, to: to),
+      viewLogRow: 1)
+  }
+
   func media(_ camera: Camera) -> String { "\(path)/\(camera.id.text)/media/\(camera.segment.file)" }
+  /// The one sheet of the filmstrip.
+  func sheet(_ camera: Camera) throws -> String {
+    let day = "\(path)/\(camera.id.text)/filmstrip/\(camera.start.day.text)"
+    return "\(day)/\(try #require(try FileManager.default.contentsOfDirectory(atPath: day).first))"
+  }
   func thumbnail(_ camera: Camera) -> String {
     "\(path)/\(camera.id.text)/events/\(camera.start.day.text)/\(camera.event.id.raw.text).jpg"
   }
@@ -248,6 +266,41 @@ func isMismatch(_ error: any Error) -> Bool {
       }, throws: isMismatch)
   }
 
+  @Test func theFilmstripIsListedAndOpensForItsOwnCameraAlone() throws {
+    let (porch, nursery) = (house.porch, house.nursery)
+    #expect(
+      try house.vault.filmstrip(house.strip(porch), most: 100) == (0..<4).map { porch.start + .seconds(Int64($0)) })
+    #expect(try house.vault.filmstrip(house.strip(porch), most: 2).count == 2)
+    #expect(try house.vault.filmstrip(house.strip(porch, 1..<3), most: 100).count == 2)
+    for (camera, color) in [(porch, UInt8(0x11)), (nursery, 0x22)] {
+      let picture = try house.vault.openFilmstrip(house.strip(camera, 2..<3))
+      #expect(picture.camera == camera.id && picture.time == camera.start + .seconds(2))
+      #expect(picture.bytes.suffix(6) == [0xff, color, color, color, 0xff, 0xd9])
+    }
+    #expect(throws: DoorRefusal.self) { try house.vault.openFilmstrip(house.strip(porch, 4..<5)) }
+
+    // Under this one's name, and beside this one's under its own.
+    try house.replace(house.sheet(porch), with: house.sheet(nursery))
+    #expect(performing: { try house.vault.filmstrip(house.strip(porch), most: 100) }, throws: isMismatch)
+    #expect(performing: { try house.vault.openFilmstrip(house.strip(porch, 2..<3)) }, throws: isMismatch)
+    let sheet = try #require(try house.vault.sheets(of: porch.id).first)
+    #expect(throws: SheetFault.otherIdentity) { try house.vault.inspect(sheet) }
+    try house.vault.setAside("filmstrip/\(sheet.file)", of: porch.id)
+    #expect(try house.vault.filmstrip(house.strip(porch), most: 100).isEmpty)
+  }
+
+  @Test func aFlippedBitStopsThatPictureOfTheFilmstripAndNoOther() throws {
+    let file = try house.sheet(house.porch)
+    let handle = try #require(FileHandle(forUpdatingAtPath: file))
+    let length = try handle.seekToEnd()
+    try handle.seek(toOffset: length / 4 * 3 - 3)
+    try handle.write(contentsOf: Data([0x12]))
+    try handle.close()
+    #expect(try house.vault.openFilmstrip(house.strip(house.porch, 1..<2)).bytes.suffix(3) == [0x11, 0xff, 0xd9])
+    #expect(performing: { try house.vault.openFilmstrip(house.strip(house.porch, 2..<3)) }, throws: isMismatch)
+    #expect(try house.vault.openFilmstrip(house.strip(house.porch, 3..<4)).bytes.suffix(3) == [0x11, 0xff, 0xd9])
+  }
+
   @Test func snapshotsAndLiveMessagesPassOnlyUnderTheirOwnKey() throws {
     let identity = PictureIdentity(camera: house.nursery.id, kind: .snapshot, time: house.nursery.start)
     let picture = try #require(
@@ -284,11 +337,14 @@ func isMismatch(_ error: any Error) -> Bool {
     }
     let snapshot = try isOpen { _ = try vault.admit(snapshot: picture, house.grant(porch, action)) }
     let live = try isOpen { _ = try vault.openLive(house.grant(porch, action)) }
+    let strip = try isOpen { _ = try vault.openFilmstrip(house.grant(porch, action)) }
+    let times = try isOpen { _ = try vault.filmstrip(house.grant(porch, action), most: 1) }
     let asked: Set<ViewAction> = [action]
     #expect(footage == !asked.isDisjoint(with: [.playback, .export]))
     #expect(thumbnail == (action == .thumbnail))
     #expect(snapshot == (action == .snapshot))
     #expect(live == (action == .live))
+    #expect(strip == (action == .filmstrip) && times == strip)
   }
 
   @Test func whatIsHeldApartNeverPassesForTheCamerasOwn() throws {

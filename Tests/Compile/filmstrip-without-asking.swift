@@ -1,0 +1,10 @@
+// refused: missing argument for parameter #1 in call
+
+import Domain
+import Vault
+
+extension HomeCore {
+  func routeThatForgetsToAskForThePicture() throws -> APIResponse {
+    .picture(try vault.openFilmstrip())
+  }
+}
