@@ -50,6 +50,7 @@ class House:
     jobs: Any
     counts: Counter = field(default_factory=Counter)
     events: dict[str, dict] = field(default_factory=dict)   # of the whole house, as the owner sees them
+    strips: dict[str, list[str]] = field(default_factory=dict)     # the times of each camera's pictures, as anybody was told
     lags: list[tuple[float, float]] = field(default_factory=list)
     pictures: Pictures = field(init=False)
 
@@ -179,6 +180,25 @@ class Person:
         if event := self.event():
             answer = await self.ask("GET", f"/events/{event['id']}/thumbnail.jpg")
             self.take_picture(answer, event["camera"], "playback")
+
+    async def filmstrip(self) -> None:
+        """The list of the last minutes, and some pictures out of it; now and then by the time of another camera's picture."""
+        camera, now = self.camera(), time.time()
+        query = urlencode({"from": rfc3339(now - 600), "to": rfc3339(now + 5), "limit": 500})
+        answer = await self.ask("GET", f"/cameras/{camera.id}/filmstrip?{query}")
+        if answer.status == 200:
+            self._expect(camera.id, "playback", answer)
+            if not answer.is_cut:
+                found = json.loads(answer.body)
+                if found["camera"] != camera.id:
+                    raise Wrong(f"a filmstrip that says it is of camera {found['camera']}")
+                self.house.strips[camera.id] = found["pictures"]
+        elsewhere = self.random.random() < 0.2
+        times = self.house.strips.get(self.random.choice(self.house.cameras).id if elsewhere else camera.id)
+        for at in self.random.sample(times[-12:], min(3, len(times))) if times else []:
+            answer = await self.ask("GET", f"/cameras/{camera.id}/filmstrip.jpg?" + urlencode({"at": at}))
+            self.take_picture(answer, camera.id, "playback")
+            self.house.counts["filmstrip pictures"] += answer.status == 200
 
     async def snapshot(self) -> None:
         camera = self.camera()
@@ -347,7 +367,7 @@ class Person:
         self.until = until
         deeds: list[tuple[Callable[[], Awaitable[None]], int]] = [
             (self.list_cameras, 12), (self.list_events, 12), (self.list_views, 3), (self.show_camera, 6), (self.show_coverage, 4),
-            (self.show_event, 8), (self.unknown, 6), (self.thumbnail, 30), (self.snapshot, 5), (self.clip, 8), (self.video, 10),
+            (self.show_event, 8), (self.unknown, 6), (self.thumbnail, 30), (self.filmstrip, 8), (self.snapshot, 5), (self.clip, 8), (self.video, 10),
             (self.change_sign_in, 0.3)]
         doing, weights = zip(*deeds)
         while time.monotonic() < until:

@@ -125,13 +125,13 @@ class Job:
 
 
 def decode(data: bytes, kind: str) -> np.ndarray:
-    """The pictures as luma, in the storm's size. JPEGs may follow one another."""
+    """The pictures as luma, in the storm's size whatever theirs is. JPEGs may follow one another."""
     with tempfile.NamedTemporaryFile() as file:
         file.write(data)
         file.flush()
         done = subprocess.run(
             ["nice", "ffmpeg", "-v", "error", "-threads", "1", "-f", "mjpeg" if kind == "jpeg" else "mp4", "-i", file.name,
-             "-fps_mode", "passthrough", "-f", "rawvideo", "-pix_fmt", "gray", "-"], capture_output=True, timeout=120)
+             "-fps_mode", "passthrough", "-vf", f"scale={WIDTH}:{HEIGHT}", "-f", "rawvideo", "-pix_fmt", "gray", "-"], capture_output=True, timeout=120)
     if len(done.stdout) % (WIDTH * HEIGHT) or not done.stdout:
         raise Wrong(f"ffmpeg could not decode it: {done.stderr.decode()[:200]}")
     return np.frombuffer(done.stdout, np.uint8).reshape(-1, HEIGHT, WIDTH)

@@ -261,7 +261,7 @@ class Storm:
             self.wrong = f"hearth check found something: {checked.out[-500:]} {checked.err[-500:]}"
         elif states[self.name(self.options.cameras)] not in ("wrongPassword", "connecting", "offline"):
             self.wrong = f"the camera with the wrong password is {states[self.name(self.options.cameras)]}"
-        elif missing := [what for what in ("pictures", "videos", "live messages", "sign-ins", "grants changed", "decoded")
+        elif missing := [what for what in ("pictures", "filmstrip pictures", "videos", "live messages", "sign-ins", "grants changed", "decoded")
                          if not self.counts[what]]:
             self.wrong = f"nothing was seen of: {', '.join(missing)}"
 
@@ -272,7 +272,7 @@ class Storm:
         for what in sorted(count):
             if what.startswith(("upheaval", "status")):
                 print(f"  {what:34}{count[what]:10}")
-        for what in ("server away", "sign-ins", "grants changed", "cut", "pictures", "videos", "live views", "live messages",
+        for what in ("server away", "sign-ins", "grants changed", "cut", "pictures", "filmstrip pictures", "videos", "live views", "live messages",
                      "feed messages", "frames", "decoded jpeg", "decoded mp4", "decoded"):
             print(f"  {what:34}{count[what]:10}")
         print(f"{count['responses']} responses and {count['live messages'] + count['feed messages']} live messages were checked, "

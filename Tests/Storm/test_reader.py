@@ -121,6 +121,16 @@ class Reading(unittest.TestCase):
         with self.assertRaises(Wrong):
             pictures.check(b"jpeg", 2, "Kim")
 
+    def test_a_code_is_read_in_a_picture_as_small_as_a_filmstrips(self) -> None:
+        def jpeg(camera: int, size: str) -> bytes:
+            raw = picture(np.full((HEIGHT, WIDTH), 110, np.uint8), camera, "sub", 9).tobytes()
+            return subprocess.run(["ffmpeg", "-v", "error", "-f", "rawvideo", "-pix_fmt", "gray", "-s", f"{WIDTH}x{HEIGHT}", "-i", "-",
+                                   "-vf", f"scale={size}", "-q:v", "13", "-f", "mjpeg", "-"], input=raw, capture_output=True, check=True).stdout
+        jobs = [Job("jpeg", jpeg(2, size), 2, [], "Anna") for size in ("320:180", "240:134", "160:90", "320:180")]
+        self.assertEqual(check_decoded(jobs), 4)
+        with self.assertRaises(Wrong):
+            check_decoded([*jobs, Job("jpeg", jpeg(1, "160:90"), 2, [], "Kim")])
+
     def test_a_decoded_picture_of_another_camera_is_wrong(self) -> None:
         raw = picture(np.full((HEIGHT, WIDTH), 110, np.uint8), 2, "sub", 9).tobytes()
         jpeg = subprocess.run(["ffmpeg", "-v", "error", "-f", "rawvideo", "-pix_fmt", "gray", "-s", f"{WIDTH}x{HEIGHT}", "-i", "-", "-f",
