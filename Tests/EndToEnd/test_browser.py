@@ -4,6 +4,8 @@ from __future__ import annotations
 import json
 import re
 import statistics
+import time
+from datetime import datetime
 from pathlib import Path
 from typing import Iterator
 
@@ -11,7 +13,7 @@ import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, Route, expect, sync_playwright
 
 from conftest import OWNER, OWNER_PASSWORD, House
-from household import CACHE, CAMERAS, REPORTS, Hearth, unix_time, until
+from household import CACHE, CAMERAS, REPORTS, Hearth, rfc3339, unix_time, until
 from media import difference, scene
 
 HELPERS = (Path(__file__).parent / "page.js").read_text()
@@ -196,6 +198,63 @@ def test_an_owner_protects_an_event_and_gives_it_free_again(seen: House, page: P
         page.get_by_role("button", name=button, exact=True).click()
         expect(mark).to_be_visible() if is_protected else expect(mark).to_be_hidden()
         assert seen.hearth.get(f"/events/{event['id']}")["protected"] == is_protected
+
+
+def strip_pictures(seen: House, camera: str) -> list[str]:
+    """Today's, as the page finds them at first."""
+    midnight = datetime.now().replace(hour=0, minute=0, second=0, microsecond=0).timestamp()
+    query = {"from": rfc3339(max(midnight, seen.began)), "to": rfc3339(time.time()), "limit": 500}
+    return seen.hearth.get(f"/cameras/{seen.ids[camera]}/filmstrip", **query)["pictures"]
+
+
+def test_a_day_is_looked_through_and_played_from_a_picture(seen: House, page: Page) -> None:
+    known = strip_pictures(seen, "Living room")
+    page.goto(f"http://127.0.0.1:{seen.hearth.port}/#/camera/{seen.ids['Living room']}")
+    page.evaluate(HELPERS)
+    strip = page.locator("film-strip")
+    strip.scroll_into_view_if_needed()
+    expect(strip).to_have_attribute("data-state", "painted")
+    for index in (0, len(known) // 2):
+        strip.get_by_role("slider").fill(str(index))
+        expect(strip).to_have_attribute("data-shown", known[index])
+        grey = bytes(page.evaluate("() => demo.small(document.querySelector('film-strip .screen canvas'), 32, 18)"))
+        distances = {camera.path: difference(grey, scene(camera.path, CACHE)) for camera in CAMERAS}
+        assert min(distances, key=lambda name: distances[name]) == "living-room"
+    page.screenshot(path=REPORTS / "filmstrip.png")
+    strip.get_by_role("button", name=re.compile(r"^Watch from \d\d:\d\d:\d\d$")).first.click()
+    with page.expect_request(lambda request: "/video.mp4" in request.url) as asked:
+        strip.locator(".few button").first.click()
+    assert seen.ids["Living room"] in asked.value.url
+    wait_for_picture(page, "watch-from clip-player video")
+
+
+def test_a_filmstrip_of_another_camera_is_not_shown(seen: House, page: Page) -> None:
+    def swap(route: Route) -> None:
+        answer = route.fetch()
+        route.fulfill(response=answer, headers={**answer.headers, "hearth-camera": seen.ids["Garden"]})
+
+    page.route("**/filmstrip.jpg*", swap)
+    page.goto(f"http://127.0.0.1:{seen.hearth.port}/#/camera/{seen.ids['Living room']}")
+    strip = page.locator("film-strip")
+    strip.scroll_into_view_if_needed()
+    expect(strip).to_have_attribute("data-state", "refused")
+    expect(strip).to_contain_text("Pictures of another camera were refused.")
+    expect(strip.locator(".screen canvas")).to_be_hidden()
+
+
+def test_the_filmstrip_fits_a_phone(seen: House, chromium: Browser) -> None:
+    context = chromium.new_context(viewport={"width": 390, "height": 844}, device_scale_factor=2, is_mobile=True, has_touch=True)
+    page = context.new_page()
+    page.goto(f"http://127.0.0.1:{seen.hearth.port}/")
+    sign_in(page, OWNER, OWNER_PASSWORD)
+    expect(page.locator("camera-tile").first).to_be_visible()
+    page.goto(f"http://127.0.0.1:{seen.hearth.port}/#/camera/{seen.ids['Front door']}")
+    strip = page.locator("film-strip")
+    strip.scroll_into_view_if_needed()
+    expect(strip).to_have_attribute("data-state", "painted")
+    assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+    page.screenshot(path=REPORTS / "filmstrip-phone.png")
+    context.close()
 
 
 def test_an_h265_clip_is_a_sentence_and_not_a_black_box(seen: House, page: Page) -> None:

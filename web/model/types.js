@@ -51,7 +51,7 @@
  */
 
 /**
- * A row of the view log; `action` is live, playback, thumbnail, snapshot, export, list or delete.
+ * A row of the view log; `action` is live, playback, thumbnail, filmstrip, snapshot, export, list or delete.
  * @typedef {{row: number, person: string, personId: string, camera: string, action: string, from: string | null,
  *   to: string | null, at: string, ended: string | null, bytes: number, cameBy: string, address: string}} View
  * @typedef {{views: View[], next: number | null}} ViewPage

@@ -8,6 +8,7 @@ const deeds = {
   live: "watched NAME live",
   playback: "watched recordings of NAME",
   thumbnail: "looked at event pictures of NAME",
+  filmstrip: "looked through the days of NAME",
   snapshot: "took a look at NAME",
   export: "took recordings of NAME away",
   list: "looked through what happened at NAME",

@@ -40,11 +40,11 @@ test("index.html preloads every module, so that none waits for another to be rea
   assert.deepEqual(preloaded.sort(), wanted.sort());
 });
 
-test("scripts and styles stay small: below 120 kB without their comments, below 56 kB as compressed", () => {
+test("scripts and styles stay small: below 128 kB without their comments, below 56 kB as compressed", () => {
   const texts = [...scripts, "style.css"].map(read);
   const code = texts.map((text) => text.replace(/\/\*[\s\S]*?\*\//g, "").replace(/^\s*\/\/.*$/gm, "")).join("");
   const packed = texts.reduce((sum, text) => sum + gzipSync(text).byteLength, 0);
-  assert.ok(Buffer.byteLength(code) < 120_000, `${Buffer.byteLength(code)} bytes of code`);
+  assert.ok(Buffer.byteLength(code) < 128_000, `${Buffer.byteLength(code)} bytes of code`);
   assert.ok(packed < 56_000, `${packed} bytes compressed`);
 });
 

@@ -1,6 +1,7 @@
-// Plays a camera's footage from a time of the house.
+// Plays a camera's footage from a time of the house, or from a picture of its filmstrip.
 
 import { ClipPlayer, videoPath } from "../clip-player/clip-player.js";
+import { FilmStrip } from "../film-strip/film-strip.js";
 import { h, say } from "../../dom.js";
 import { HouseElement } from "../../house-element.js";
 
@@ -23,7 +24,12 @@ export class WatchFrom extends HouseElement {
   /** @override */
   appear() {
     this.#when.value = this.house.clock.local(this.house.now() - LENGTH);
+    const strip = new FilmStrip(this.house, this.#id);
+    strip.addEventListener("watch", (event) => {
+      this.#goOn(/** @type {CustomEvent<{at: number}>} */ (event).detail.at);
+    });
     this.replaceChildren(
+      strip,
       h(
         "form",
         { onsubmit: (/** @type {Event} */ event) => this.#submit(event) },
