@@ -32,7 +32,9 @@ actor Cameras {
     let listing = try folders.list()
     settings = Dictionary(uniqueKeysWithValues: listing.cameras.map { ($0.id, $0) })
     volumes.follow(listing.cameras)
-    for id in states.keys where settings[id] == nil { states[id] = nil }
+    // A worker says its state when it changes: of a camera whose settings can't be read for a moment it is still true.
+    let unread = Set(listing.problems.map(\.camera))
+    for id in states.keys where settings[id] == nil && !unread.contains(id) { states[id] = nil }
     return listing.cameras
   }
 

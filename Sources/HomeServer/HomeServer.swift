@@ -185,15 +185,20 @@ public struct HomeServer: Sendable {
   /// folder is looked through, newest first.
   private func follow(_ camera: CameraID) async throws {
     let log = core.surroundings.log
-    async let _: Void = core.lookThrough(camera)
+    async let _: Bool = core.lookThrough(camera)
     while true {
       do {
         let connection = try await WorkerConnection.open(folder: core.vault.path(of: camera))
-        let catchUp = Task(executorPreference: PatientThreads.shared) { await core.lookThrough(camera) }
+        var catchUp = core.catchUp(camera)
         defer { catchUp.cancel() }
         try await connection.exchange(.facts) { type, payload in
           guard type == .json else { return true }
-          await take(try JSONLine.decode(WorkerFact.self, from: payload), from: camera)
+          guard await take(try JSONLine.decode(WorkerFact.self, from: payload), from: camera) else {
+            // The folder is the truth: what was missed now is found when it is looked through again.
+            catchUp.cancel()
+            catchUp = core.catchUp(camera, after: .seconds(2))
+            return true
+          }
           return true
         }
         await core.cameras.lost(camera)
@@ -206,7 +211,8 @@ public struct HomeServer: Sendable {
     }
   }
 
-  private func take(_ fact: WorkerFact, from camera: CameraID) async {
+  /// - Returns: whether the fact was taken in.
+  private func take(_ fact: WorkerFact, from camera: CameraID) async -> Bool {
     do {
       switch fact {
       case .state(let state):
@@ -221,9 +227,10 @@ public struct HomeServer: Sendable {
       case .journal(let file): try await core.indexer.readJournals(named: file, of: camera)
       case .live, .error: break
       }
+      return true
     } catch {
-      // The folder is the truth: what was missed now is found when it is looked through again.
       core.surroundings.log.error("a fact was not taken in", metadata: ["camera": "\(camera)", "error": "\(error)"])
+      return false
     }
   }
 }

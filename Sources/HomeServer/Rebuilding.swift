@@ -65,16 +65,34 @@ extension HomeCore {
   }
 
   /// Looks one camera's folders through, and keeps in mind that it was.
-  func lookThrough(_ camera: CameraID) async {
+  ///
+  /// - Returns: whether there is nothing left to be tried again: a disk may give later what it does not give now.
+  @discardableResult
+  func lookThrough(_ camera: CameraID) async -> Bool {
     do {
       let look = try await indexer.lookThrough(camera)
       if look.isWhole { await rebuild.saw(camera) }
       if look.missing > 0 { try await tellOfMissing() }
+      return look.unreadable == 0
     } catch is CancellationError {
-      return
+      return true
     } catch {
       surroundings.log.error(
         "a camera's folders were not looked through", metadata: ["camera": "\(camera)", "error": "\(error)"])
+      return false
+    }
+  }
+
+  /// Looks one camera's folders through after a while, again and again until it was done, ever more seldom.
+  @discardableResult
+  func catchUp(_ camera: CameraID, after wait: Duration = .zero) -> Task<Void, any Error> {
+    Task(executorPreference: PatientThreads.shared) {
+      try await surroundings.sleep(wait)
+      var pause = Duration.seconds(5)
+      while !(await lookThrough(camera)) {
+        try await surroundings.sleep(pause)
+        pause = min(pause * 2, .seconds(600))
+      }
     }
   }
 
@@ -99,14 +117,22 @@ extension HomeCore {
           at: surroundings.now(), camera: nil,
           what: "the list of footage was damaged and is made again from the folders; no footage is lost",
           file: "catalog.sqlite"))
-      await carryOutRebuild(emptying: true)
-      // A disk that damages whatever is written is no reason to write for ever.
-      try await surroundings.sleep(.seconds(10))
+      var isDone = await carryOutRebuild(emptying: true)
+      repeat {
+        // A disk that damages whatever is written is no reason to write for ever.
+        try await surroundings.sleep(.seconds(10))
+        // The old catalog may be closed and no new one open: until there is one nothing can be listed.
+        if !isDone, await rebuild.begin(fault.problem.what, now: surroundings.now()) {
+          isDone = await carryOutRebuild(emptying: true)
+        }
+      } while !isDone
     }
   }
 
   /// - Parameter emptying: whether the catalog in use is moved aside and a new one begun.
-  private func carryOutRebuild(emptying: Bool) async {
+  /// - Returns: whether it was made.
+  @discardableResult
+  private func carryOutRebuild(emptying: Bool) async -> Bool {
     let log = surroundings.log
     do {
       if emptying {
@@ -123,6 +149,7 @@ extension HomeCore {
       for camera in ids {
         let look = try await indexer.lookThrough(camera) { [rebuild] in await rebuild.saw(segments: $0) }
         await rebuild.finished(camera, look)
+        if look.unreadable > 0 { catchUp(camera, after: .seconds(5)) }
       }
       try await resumeDeletions()
       await rebuild.end(nil, now: surroundings.now())
@@ -130,9 +157,11 @@ extension HomeCore {
       log.notice(
         "the catalog was made again",
         metadata: ["segments": "\(report.segmentsDone)", "events": "\(report.events)", "seconds": "\(report.seconds)"])
+      return true
     } catch {
       await rebuild.end("\(error)", now: surroundings.now())
       log.error("the catalog could not be made again", metadata: ["error": "\(error)"])
+      return false
     }
   }
 
