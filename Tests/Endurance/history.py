@@ -94,7 +94,8 @@ def resumed(kept: Iterable[Frame], after: float) -> float | None:
     return min((at for _, at in kept if at > after), default=None)
 
 
-def unaccounted(kept: Iterable[Frame], told: Iterable[Span], span: Span, left_out: set[int] = frozenset()) -> list[int]:
+def unaccounted(kept: Iterable[Frame], told: Iterable[Span], span: Span, left_out: set[int] = frozenset(),
+                edge: float = EDGE) -> list[int]:
     """The frames of a span that are neither kept nor in a stretch that was told to be lost: there must be none."""
     all_kept, told = sorted(set(kept)), list(told)
     inside = [frame for frame in all_kept if span[0] <= frame[1] <= span[1]]
@@ -102,7 +103,7 @@ def unaccounted(kept: Iterable[Frame], told: Iterable[Span], span: Span, left_ou
         return [-1]
     rhythm, numbers = Rhythm.of(inside), {number for number, _ in all_kept}
     return [number for number in rhythm.sent(span) if number not in numbers and number not in left_out
-            and not any(begin - EDGE <= rhythm.time(number) <= end + EDGE for begin, end in told)]
+            and not any(begin - edge <= rhythm.time(number) <= end + edge for begin, end in told)]
 
 
 @dataclass
