@@ -3,6 +3,7 @@
 # make bench   what recording and the door cost, beside       make fuzz    the fuzz tests, for longer
 #              ffmpeg and nginx                               make mutants seeded faults, and what notices each of them
 #              (and a year of footage in the catalog: SCALE="--cameras 8 --days 365", some minutes)
+# make bench-motion   what is found in made-up scenes, and its cost beside C (MOTION="--truth footage.json" for clips)
 # make storm   everything at once, and each picture looked at (STORM="--cameras 32 --people 64 --minutes 15" for more)
 
 SHELL := /bin/bash
@@ -11,7 +12,7 @@ PAGE = $(shell find web -name '*.js' -o -name '*.mjs')
 PYTHON = deploy/demo/*.py Tests/*.py Tests/EndToEnd/*.py Tests/Bench/*.py Tests/Storm/*.py Tests/Endurance/*.py
 FUZZ_ROUNDS ?= 20000
 
-.PHONY: build demo test lint bench storm mutants fuzz clean
+.PHONY: build demo test lint bench bench-motion storm mutants fuzz clean
 
 build:
 	@deploy/setup --build
@@ -42,6 +43,9 @@ bench: build
 	/usr/bin/python3 Tests/Bench/bench.py $(BENCH)
 	/usr/bin/python3 Tests/Bench/door.py $(DOOR)
 	.build/release/scale-bench $(SCALE)
+
+bench-motion: build
+	/usr/bin/python3 Tests/Bench/motion.py $(MOTION)
 
 storm: build
 	@deploy/setup --demo

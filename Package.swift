@@ -99,12 +99,18 @@ let targets: [Target] = [
   // Not installed: how the catalog does with a year of footage.
   .executableTarget(
     name: "scale-bench", dependencies: ["Catalog", "Domain"], path: "Tests/Bench/Scale", swiftSettings: settings),
-  // Tests.
+  // Tests. Made-up scenes are shared by the tests and by `make bench-motion`.
+  .target(
+    name: "MotionScenes", dependencies: ["Domain", "Motion", "Recording"], path: "Tests/Scenes", swiftSettings: settings
+  ),
+  .executableTarget(
+    name: "motion-bench", dependencies: ["Domain", "Motion", "MotionScenes"],
+    path: "Tests/Bench/MotionBench", swiftSettings: settings),
   tests("Domain"),
   .target(name: "Fuzz", path: "Tests/Fuzz", swiftSettings: settings),
   tests("MP4", ["Domain", "Fuzz"]),
   tests("Seal", ["Domain", "Files", "Fuzz", "VaultWriter"]),
-  tests("Motion", ["Domain"]),
+  tests("Motion", ["Domain", "MotionScenes"]),
   tests("Pinning", ["Domain", "Fuzz"]),
   tests("Neighbours", ["Domain", "Fuzz"]),
   tests("Recording", ["Domain"]),

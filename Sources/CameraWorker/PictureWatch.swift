@@ -10,11 +10,16 @@ struct PictureWatch {
   private var motion: MotionDetector
   private(set) var tracker = EventTracker()
   private var lastLook: MonotonicTime?
+  private let settings: DetectionSettings
+  private var shape: PictureShape?
+  /// Why the zones are not used, while they aren't.
+  private(set) var zonesNote: String?
 
   /// About 12 pictures a second are enough to follow whatever moves; more only cost.
   private static let leastSpacing = Duration.milliseconds(75)
 
   init(_ settings: DetectionSettings) {
+    self.settings = settings
     motion = MotionDetector(
       settings: Motion.MotionSettings(sensitivity: settings.sensitivity, zones: settings.zones))
   }
@@ -27,6 +32,8 @@ struct PictureWatch {
     guard !picture.isDamaged else { return nil }
     if let lastLook, time >= lastLook, time - lastLook < Self.leastSpacing { return nil }
     lastLook = time
+    let size = PictureShape(width: picture.width, height: picture.height)
+    if shape != size { fit(size) }
     let activity = try picture.withLuma { bytes, stride in
       motion.look(
         at: bytes, width: picture.width, height: picture.height, stride: stride, time: .nanoseconds(time.nanoseconds))
@@ -36,6 +43,20 @@ struct PictureWatch {
       since: activity.since.map { MonotonicTime(nanoseconds: $0.nanoseconds) }, share: activity.share,
       boxes: activity.boxes, reasons: activity.reasons, zones: activity.zones)
     return (activity, tracker.handle(frame))
+  }
+
+  /// Zones that were drawn on pictures of another shape mean nothing here. Without them too much is reported, which is seen;
+  /// with them something might be missed, which is not.
+  private mutating func fit(_ size: PictureShape) {
+    shape = size
+    let drawn = settings.shape ?? size
+    let isFit = settings.zones.isEmpty || drawn.isShape(ofWidth: size.width, height: size.height)
+    motion.settings.zones = isFit ? settings.zones : []
+    zonesNote =
+      isFit
+      ? nil
+      : "The zones were drawn on \(drawn), and the pictures are \(size): motion counts everywhere until they are drawn "
+        + "anew."
   }
 
   /// No more pictures come.

@@ -7,6 +7,8 @@ struct Background: Sendable {
     static let noise: Float = 10
     /// A cell that always changes becomes a busy one.
     static let busy: Float = 12
+    /// While it is young: what sways from the first picture on has no history.
+    static let busyYoung: Float = 2
     /// A changed cell that keeps its new value is taken for background.
     static let absorb: Float = 4
     static let absorbHeld: Float = 10
@@ -66,6 +68,9 @@ struct Background: Sendable {
     }
   }
 
+  /// Takes over what each cell looks like in the light of now.
+  mutating func relight(along usual: [Float]) { mean = usual }
+
   /// Learns from a frame; every second row in turn, which halves the work and loses nothing at these paces.
   ///
   /// - Parameters:
@@ -82,7 +87,7 @@ struct Background: Sendable {
     let young = age < Pace.young
     let pace = RowPace(
       step: due, follow: age < 2 ? max(due / (age + due), due / Pace.follow) : due / Pace.follow, young: young,
-      absorb: young ? Pace.absorbYoung : Pace.absorb)
+      absorb: young ? Pace.absorbYoung : Pace.absorb, busy: due / (young ? Pace.busyYoung : Pace.busy))
     var y = turn & 1
     while y < rows {
       Self.learn(
@@ -97,6 +102,7 @@ struct Background: Sendable {
     let follow: Float
     let young: Bool
     let absorb: Float
+    let busy: Float
   }
 
   // The planes come as separate arguments, since two mutable spans can't be taken of one `self`.
@@ -150,7 +156,7 @@ struct Background: Sendable {
         mean[i] = candidate[i]
         candidateAge[i] = 0
       } else if !held[x] {
-        noise[i] += (min(size, limit * 2.5) - noise[i]) * (pace.step / Pace.busy)
+        noise[i] += (min(size, limit * 2.5) - noise[i]) * pace.busy
         mean[i] += d * (pace.step / (Pace.follow * 4))
       }
     }

@@ -90,7 +90,7 @@ struct Blob: Sendable {
   /// - Parameter wide: From how many cells on a weak difference alone is taken for light: things that large have plain
   ///   parts.
   func isLight(wide: Int) -> Bool {
-    if area >= wide, strength < Float(area) * 1.55 { return true }
+    if area >= wide, strength < Float(area) * 1.55, texture > 0.3 || slopeBaseBase <= Float(area) * 6 { return true }
     let edge = sharpness
     // An outline's share is about one over the length; what is softer than that has none.
     if edge * Float(max(box.width, box.height)) < 0.6, area >= 40 { return true }

@@ -1,21 +1,30 @@
 import Domain
 
 /// Numbers that follow from the settings.
-struct Limits: Sendable {
+struct Limits: Hashable, Sendable {
+  let cells: CellLimits
+  let zones: [Zone]
+
+  init(_ settings: MotionSettings) {
+    cells = CellLimits(sensitivity: settings.sensitivity)
+    zones = settings.zones
+  }
+}
+
+/// What counts at a cell: the numbers behind a sensitivity.
+struct CellLimits: Hashable, Sendable {
   /// Cells that a blob must have at least, in a picture of 14,400 cells.
   let leastArea: Float
   /// The least difference that counts, in luma.
   let floor: Float
   /// The least difference in multiples of the cell's own noise.
   let noiseFactor: Float
-  let zones: [Zone]
 
-  init(_ settings: MotionSettings) {
-    let calm = (50 - Float(min(max(settings.sensitivity, 0), 100))) / 50
+  init(sensitivity: Int) {
+    let calm = (50 - Float(min(max(sensitivity, 0), 100))) / 50
     leastArea = 4 * Self.power2(calm * 4)
     floor = 5 * Self.power2(calm * 1.3)
     noiseFactor = 4.5 * Self.power2(calm * 0.5)
-    zones = settings.zones
   }
 
   /// For a picture of this many cells.

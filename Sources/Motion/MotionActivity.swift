@@ -62,7 +62,7 @@ public struct SuppressedCandidate: Hashable, Sendable, Codable {
     case small
     /// The light changed and what lies under it stayed the same.
     case light
-    /// It was outside every zone.
+    /// It was outside every zone, in an excluded one, behind a mask, or too small for the zone that it was in.
     case outside
     /// The whole picture changed at once.
     case wholePicture

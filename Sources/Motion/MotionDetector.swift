@@ -16,6 +16,9 @@ public struct MotionDetector: Sendable {
   /// What the detector sees at the moment, for tuning.
   package var trace: String { scene?.trace(lastTime ?? 0) ?? "" }
 
+  /// How many cells of the last frame differed from what was usual.
+  package var changedCells: Int { scene?.changedCells ?? 0 }
+
   public init(settings: MotionSettings = MotionSettings()) {
     self.settings = settings
     limits = Limits(settings)

@@ -11,6 +11,10 @@ struct Objects: Sendable {
     var pastLight: Lighting
     var background: Background
     var comparison: Comparison
+    var zones: ZoneMap
+    /// See `Surroundings`.
+    var isYoung: Bool
+    var isDappled: Bool
   }
 
   let columns: Int
@@ -20,21 +24,15 @@ struct Objects: Sendable {
   /// How many candidates are about: rises at once, falls within a second.
   private var crowd: Float = 0
   private var lastTime = 0.0
-  private var zones: ZoneMap
-  private var zonesDrawn: [Zone] = []
 
   init(columns: Int, rows: Int) {
     self.columns = columns
     self.rows = rows
-    zones = ZoneMap([], columns: columns, rows: rows)
   }
 
-  mutating func follow(_ view: View, time: Double, limits: Limits) -> [SuppressedCandidate] {
-    if limits.zones != zonesDrawn {
-      zones = ZoneMap(limits.zones, columns: columns, rows: rows)
-      zonesDrawn = limits.zones
-    }
-    let blobs = find(view, limits: limits)
+  mutating func follow(_ view: View, time: Double) -> [SuppressedCandidate] {
+    let zones = view.zones
+    let blobs = find(view)
     assign(blobs, time: time)
     let candidates = tracks.filter { $0.seenNow && !$0.confirmed && $0.hits > 1 }.map(\.blob.area).sorted()
     let about = Float(max(candidates.count - 1, 0))
@@ -45,19 +43,22 @@ struct Objects: Sendable {
     let quiet = view.background.quietNoise
     for i in tracks.indices where tracks[i].seenNow {
       tracks[i].judge(
-        Surroundings(columns: columns, rows: rows, quietNoise: quiet, crowd: crowd, commonArea: common), time: time,
-        limits: limits)
+        Surroundings(
+          columns: columns, rows: rows, quietNoise: quiet, crowd: crowd, isYoung: view.isYoung,
+          isDappled: view.isDappled,
+          commonArea: common), time: time,
+        limits: zones.limits(at: tracks[i].blob.box))
       if !zones.isWhole {
-        let hit = zones.hit(
-          tracks[i].blob.box, changed: view.comparison.changed, enough: limits.least(of: columns * rows) * 4)
-        tracks[i].stand(in: hit, time: time)
+        let box = tracks[i].blob.box
+        tracks[i].stand(
+          zones.standing(box, changed: view.comparison.changed, largest: tracks[i].peakArea), time: time)
       }
     }
     let over = tracks.filter { time - $0.last > patience($0) }
     guard !over.isEmpty else { return [] }
     let gone = Set(over.map(\.id))
     tracks.removeAll { gone.contains($0.id) }
-    let least = limits.least(of: columns * rows)
+    let least = zones.leastAnywhere
     return over.filter { isUnreported($0) && $0.isWorthNoting(least: least, cells: columns * rows) }.map {
       describe($0)
     }
@@ -65,7 +66,7 @@ struct Objects: Sendable {
 
   /// Marks the cells of objects that move or did so lately.
   func hold(_ held: inout [Bool], time: Double) {
-    for track in tracks where track.confirmed && track.seenNow && track.lastGoing > time - 12 {
+    for track in tracks where track.confirmed && track.seenNow && track.lastGoing > time - 4 {
       let box = track.blob.box
       for y in box.top...box.bottom {
         for x in box.left...box.right { held[y * columns + x] = true }
@@ -73,20 +74,20 @@ struct Objects: Sendable {
     }
   }
 
-  func report(time: Double, regime: MotionRegime, changed: [Bool], limits: Limits) -> MotionActivity {
+  func report(time: Double, regime: MotionRegime, zones: ZoneMap) -> MotionActivity {
     var activity = MotionActivity(regime: regime)
     guard regime != .learning else { return activity }
     let active = tracks.filter {
-      $0.confirmed && $0.seenNow && time - $0.lastMoved <= 0.5 && (zones.isWhole || !$0.zones.isEmpty)
+      $0.confirmed && $0.seenNow && time - $0.lastMoved <= 0.5 && $0.standing.counts
     }.sorted { $0.blob.area > $1.blob.area }
     guard let main = active.first else { return activity }
     activity.isActive = true
     activity.since = .seconds(active.compactMap(\.reportedSince).min() ?? time)
-    activity.share = Double(active.reduce(0) { $0 + $1.blob.area }) / Double(changed.count)
+    activity.share = Double(active.reduce(0) { $0 + $1.blob.area }) / Double(columns * rows)
     activity.boxes = active.map { relative($0.blob.box) }
-    let hit = Set(active.flatMap(\.zones)).sorted()
-    activity.zones = hit.map { zones.names[$0] }
-    activity.reasons = main.reasons(columns: columns, cells: changed.count)
+    let hit = Set(active.flatMap(\.standing.zones)).sorted()
+    activity.zones = hit.map(zones.name)
+    activity.reasons = main.reasons(columns: columns, cells: columns * rows)
     activity.reasons.append(Self.words(regime))
     if !activity.zones.isEmpty { activity.reasons.append("in " + activity.zones.joined(separator: ", ")) }
     return activity
@@ -105,7 +106,7 @@ struct Objects: Sendable {
     }
   }
 
-  private func find(_ view: View, limits: Limits) -> [Blob] {
+  private func find(_ view: View) -> [Blob] {
     let now = view.now.span
     let past = view.past.span
     let base = view.background.mean.span
@@ -128,7 +129,7 @@ struct Objects: Sendable {
       }
       if blobs[run.label] == nil { blobs[run.label] = blob } else { blobs[run.label]?.add(blob) }
     }
-    let least = limits.least(of: columns * rows)
+    let least = view.zones.leastAnywhere
     return blobs.compactMap { $0 }.filter { $0.area >= least || $0.strength > Float(least) * 3 }
   }
 
@@ -170,7 +171,7 @@ struct Objects: Sendable {
   }
 
   private func isUnreported(_ track: Track) -> Bool {
-    !track.confirmed || (!zones.isWhole && !track.wasInZone)
+    !track.confirmed || !track.hasCounted
   }
 
   /// For how long a track is kept unseen. Something confirmed that didn't leave over the border is still there, and may
@@ -183,7 +184,7 @@ struct Objects: Sendable {
   }
 
   private func describe(_ track: Track) -> SuppressedCandidate {
-    let (cause, why) = track.refusal(outside: !zones.isWhole && !track.wasInZone)
+    let (cause, why) = track.refusal()
     return SuppressedCandidate(
       cause: cause, from: .seconds(track.first), to: .seconds(track.last), box: relative(track.peakBox),
       share: Double(track.peakArea) / Double(columns * rows), why: why)

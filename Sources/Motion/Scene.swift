@@ -7,6 +7,11 @@ struct Scene: Sendable {
   private var background: Background
   private var comparison: Comparison
   private var objects: Objects
+  private var zones: ZoneMap
+  private var zonesDrawn: Limits?
+  private var field: LightField
+  /// The frame before, aligned and as it was lit.
+  private var last: [Float]
   private var shift = Shift()
   private var shiftSince: Double
   /// Cells of objects that move; see `Background.learn`.
@@ -40,6 +45,10 @@ struct Scene: Sendable {
   /// for so long after the first picture nothing is reported that covers less than `tiny` of the picture.
   private static let unknownFlicker = 15.0
   private static let tiny = 0.0005
+  /// What sways is known after so long.
+  private static let young: Float = 4
+  /// Every so many frames it is asked whether the light has become patchy.
+  private static let fieldEvery = 8
 
   init(_ grid: LumaGrid, time: Double) {
     columns = grid.columns
@@ -47,6 +56,9 @@ struct Scene: Sendable {
     background = Background(grid)
     comparison = Comparison(count: grid.cells.count)
     objects = Objects(columns: grid.columns, rows: grid.rows)
+    zones = ZoneMap([], columns: grid.columns, rows: grid.rows, limits: CellLimits(sensitivity: 50))
+    last = grid.cells
+    field = LightField(columns: grid.columns, rows: grid.rows)
     held = [Bool](repeating: false, count: grid.cells.count)
     recent = [Former(time: time, cells: grid.cells)]
     began = time
@@ -57,9 +69,23 @@ struct Scene: Sendable {
   mutating func look(at grid: LumaGrid, time: Double, step: Float, limits: Limits) -> MotionActivity {
     var now = grid.cells
     framesSeen += 1
+    if limits != zonesDrawn {
+      zones = ZoneMap(limits.zones, columns: columns, rows: rows, limits: limits.cells)
+      zonesDrawn = limits
+    }
     let moved = align(&now, time: time)
     relight(now, time: time)
-    comparison.compare(now, with: background, limits: limits, tolerance: time < shakeUntil ? 0.45 : 0.15)
+    let tolerance: Float = time < shakeUntil ? 0.45 : 0.15
+    comparison.compare(now, with: background, zones: zones, limits: limits, tolerance: tolerance)
+    let before = last
+    last = now
+    if !moved, time >= learnUntil, framesSeen % Self.fieldEvery == 0 || field.isActive(time),
+      field.takeBack(
+        from: &now, &background, noise: LightField.noise(now.span, before.span), time: time, step: step)
+    {
+      lightUntil = time + 1
+      comparison.compare(now, with: background, zones: zones, limits: limits, tolerance: tolerance)
+    }
     if moved || wholePictureChanged() { return startOver(grid.cells, time: time, limits: limits) }
     lastShare = comparison.share
     if comparison.unrest > 2, time < began + Self.longestLearning, time >= learnUntil - 0.3 {
@@ -69,15 +95,16 @@ struct Scene: Sendable {
     if time >= learnUntil {
       let view = Objects.View(
         now: now, past: recent.first?.cells ?? now, pastLight: recent.first?.light ?? Lighting(),
-        background: background, comparison: comparison)
-      suppressed = objects.follow(view, time: time, limits: limits)
+        background: background, comparison: comparison, zones: zones, isYoung: background.age < Self.young,
+        isDappled: field.isActive(time))
+      suppressed = objects.follow(view, time: time)
     }
     for i in 0..<held.count { held[i] = false }
     objects.hold(&held, time: time)
     background.learn(now, changed: comparison.changed, held: held, threshold: comparison.threshold, step: step)
     recent.append(Former(time: time, cells: now))
     while recent.count > 1, recent[1].time <= time - Self.lookBack { recent.removeFirst() }
-    var activity = objects.report(time: time, regime: regime(time), changed: comparison.changed, limits: limits)
+    var activity = objects.report(time: time, regime: regime(time), zones: zones)
     if time < began + Self.unknownFlicker, activity.share < Self.tiny {
       activity = MotionActivity(regime: activity.regime)
     }
@@ -88,6 +115,8 @@ struct Scene: Sendable {
   private func regime(_ time: Double) -> MotionRegime {
     time < learnUntil ? .learning : time < shakeUntil ? .shaking : time < lightUntil ? .lighting : .steady
   }
+
+  var changedCells: Int { comparison.changedCount }
 
   func trace(_ time: Double) -> String {
     "t=\(time) share=\(comparison.share) unrest=\(comparison.unrest) shift=\(shift.x),\(shift.y) \(regime(time))"

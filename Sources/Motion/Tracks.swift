@@ -8,6 +8,10 @@ struct Surroundings {
   let quietNoise: Float
   /// How many other candidates are about: where everything moves, one must show more.
   let crowd: Float
+  /// The background is so young that what sways in it is not known yet.
+  let isYoung: Bool
+  /// Shadows drift over it.
+  let isDappled: Bool
   /// What the candidates' areas are like, when there are many; 0 otherwise.
   let commonArea: Int
 }
@@ -51,15 +55,17 @@ struct Track: Sendable {
   private var tooFast = false
 
   private(set) var confirmed = false
+  private var wasYoung = false
   /// Since when it has been moving, once confirmed.
   private var movingSince: Double?
   private(set) var lastMoved = -Double.infinity
   /// When it last was on its way.
   private(set) var lastGoing = -Double.infinity
-  /// Indexes of the zones that it is in, since when it has been in any without leaving, and whether it ever was.
-  private(set) var zones: [Int] = []
-  private var inZoneSince: Double?
-  private(set) var wasInZone = false
+  /// What the zones make of it, since when it has counted without a break, and whether it ever did.
+  private(set) var standing = ZoneMap.Standing()
+  private var countsSince: Double?
+  private(set) var hasCounted = true
+  private var hasStood = false
 
   private enum Need {
     /// Sightings before anything is confirmed, and the least time from the first to the last of them, in seconds.
@@ -71,6 +77,8 @@ struct Track: Sendable {
     static let window = 3.0
     /// After so long without moving it moves anew.
     static let pause = 0.5
+    /// After so long without getting anywhere, what moves in a restless place is no longer believed.
+    static let stay = 8.0
   }
 
   init(id: Int, blob: Blob, time: Double) {
@@ -87,17 +95,14 @@ struct Track: Sendable {
 
   var reportedSince: Double? {
     guard let movingSince else { return nil }
-    return inZoneSince.map { max($0, movingSince) } ?? movingSince
+    return countsSince.map { max($0, movingSince) } ?? movingSince
   }
 
-  mutating func stand(in zones: [Int], time: Double) {
-    self.zones = zones
-    guard !zones.isEmpty else {
-      inZoneSince = nil
-      return
-    }
-    if inZoneSince == nil { inZoneSince = time }
-    wasInZone = true
+  mutating func stand(_ standing: ZoneMap.Standing, time: Double) {
+    self.standing = standing
+    hasCounted = standing.counts || (hasStood && hasCounted)
+    hasStood = true
+    countsSince = standing.counts ? countsSince ?? time : nil
   }
 
   func predicted(_ time: Double) -> CellBox {
@@ -137,7 +142,7 @@ struct Track: Sendable {
 
   // MARK: judging
 
-  mutating func judge(_ around: Surroundings, time: Double, limits: Limits) {
+  mutating func judge(_ around: Surroundings, time: Double, limits: CellLimits) {
     let moved = blob.isMoving
     let light = blob.isLight(wide: around.columns * around.rows / 100)
     if moved { movingHits += 1 }
@@ -157,10 +162,12 @@ struct Track: Sendable {
       if going, moved, hits >= Need.hits, hits * 10 >= frames * (steady > 0.6 ? 5 : 7), movingHits * 2 >= hits,
         lightHits * 2 < hits,
         last - first >= Need.age + Need.agePerCandidate * Double(crowd), steady > 0.45,
+        isBeyondDoubt(around),
         Float(blob.area) * 3 >= recentPeak, blob.area * 2 > around.commonArea * 5 || around.commonArea == 0,
         Float(blob.area) >= limits.leastArea * scaled * (extra * 2 - 1)
       {
         confirmed = true
+        wasYoung = around.isYoung
         seenShare = 1
         movingSince = min(best.since, last)
         lastMoved = time
@@ -169,9 +176,50 @@ struct Track: Sendable {
       return
     }
     if going { lastGoing = time }
+    // What has not got anywhere for long, where things always move, was one of them.
+    if busyness > (wasYoung ? 6 : 3), time - lastGoing > (wasYoung ? Need.stay / 2 : Need.stay) {
+      confirmed = false
+      return
+    }
     if moved, !light, seenShare > 0.5 {
       if time - lastMoved > Need.pause { movingSince = time }
       lastMoved = time
+    }
+  }
+
+  /// Where something else than a visitor is likely, more is asked for.
+  private func isBeyondDoubt(_ around: Surroundings) -> Bool {
+    let isSmall = blob.area * 100 < around.columns * around.rows
+    let age = last - first
+    // Insects, flakes and drops are quick for their size.
+    if isSmall, isQuick, hits * 10 < frames * 8 || !isStraight || isFalling { return false }
+    if around.isDappled, age < 0.6 || best.net < 4 { return false }
+    guard around.isYoung else { return true }
+    let isLarge = blob.area * 33 > around.columns * around.rows
+    return isLarge || (isStraight && best.net >= best.length * 0.8 && (age >= 1.5 || !isSmall))
+  }
+
+  /// It crosses more than twice its length in a second.
+  private var isQuick: Bool {
+    let speed = best.net / Float(max(last - best.since, 0.05))
+    return speed > min(2 * Float(max(blob.box.width, blob.box.height, 4)), 3 * Float(max(blob.area, 8)).squareRoot())
+  }
+
+  /// Snow, drops and leaves fall; nobody who is quick does.
+  private var isFalling: Bool {
+    guard let end = path.last, let start = path.first(where: { $0.time >= best.since }) else { return false }
+    let (dx, dy) = (end.x - start.x, end.y - start.y)
+    return dy > 0.7 * Self.distance(dx, dy)
+  }
+
+  /// Its way of the last second lies along a line, as that of what drives or runs does, and an insect's does not.
+  private var isStraight: Bool {
+    guard let end = path.last, let start = path.last(where: { end.time - $0.time >= 0.8 }) else { return false }
+    let (dx, dy) = (end.x - start.x, end.y - start.y)
+    let length = Self.distance(dx, dy)
+    guard length > 0 else { return false }
+    return path.reversed().prefix { $0.time >= start.time }.allSatisfy { point in
+      abs((point.x - start.x) * dy - (point.y - start.y) * dx) / length < max(1, length * 0.06)
     }
   }
 
@@ -239,9 +287,9 @@ struct Track: Sendable {
     ]
   }
 
-  func refusal(outside: Bool) -> (SuppressedCandidate.Cause, String) {
+  func refusal() -> (SuppressedCandidate.Cause, String) {
     let seen = "seen for \(Text.number(last - first)) s"
-    if confirmed, outside { return (.outside, "moved outside every zone, \(seen)") }
+    if confirmed, !hasCounted { return (.outside, "\(standing.refusal), \(seen)") }
     if lightHits * 2 >= hits { return (.light, "the same texture in another light in \(lightHits) of \(hits) frames") }
     if busyness > 3 {
       return (.busy, "where it is \(Text.number(Double(busyness))) times as restless as elsewhere, \(seen)")

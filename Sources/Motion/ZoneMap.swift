@@ -1,53 +1,124 @@
 import Domain
 
 /// The zones of the settings, drawn onto the cells.
+///
+/// Zones judge objects that were found and followed in the whole picture: so no zone and no mask makes an event that would
+/// not be there without it. Only a sensitivity of its own changes what is found in a zone.
 struct ZoneMap: Sendable {
   /// Zones beyond this many are left out; the settings refuse them before.
   static let most = 32
-  let names: [String]
-  let columns: Int
-  let rows: Int
+  private let zones: [Zone]
+  /// Which of them are of each kind, as bits.
+  private let including: UInt32
+  private let excluding: UInt32
+  private let masking: UInt32
+  private let columns: Int
   /// For each cell one bit for each zone that holds its middle; empty without zones.
-  let bits: [UInt32]
+  private let bits: [UInt32]
+  /// What counts at each cell, as an index of `limits`; empty where all is as in the whole picture.
+  private let levels: [UInt8]
+  private let limits: [CellLimits]
+  /// The least area that counts anywhere, in cells.
+  let leastAnywhere: Int
 
-  init(_ zones: [Zone], columns: Int, rows: Int) {
-    let used = zones.prefix(Self.most)
-    names = used.map(\.name)
+  /// What an object is to the zones.
+  struct Standing: Sendable {
+    var counts = true
+    /// Indexes of the including zones that it is in.
+    var zones: [Int] = []
+    /// Why it does not count, when it doesn't.
+    var refusal = ""
+  }
+
+  init(_ all: [Zone], columns: Int, rows: Int, limits standard: CellLimits) {
+    let zones = Array(all.prefix(Self.most))
+    self.zones = zones
     self.columns = columns
-    self.rows = rows
-    guard !used.isEmpty else {
-      bits = []
-      return
+    func bits(_ kind: Zone.Kind) -> UInt32 {
+      zones.indices.reduce(0) { $0 | (zones[$1].kind == kind ? 1 << UInt32($1) : 0) }
     }
-    var bits = [UInt32](repeating: 0, count: columns * rows)
-    for (index, zone) in used.enumerated() {
+    (including, excluding, masking) = (bits(.include), bits(.exclude), bits(.mask))
+    var limits = [standard]
+    var levels: [UInt8] = []
+    var drawn: [UInt32] = []
+    if !zones.isEmpty { drawn = [UInt32](repeating: 0, count: columns * rows) }
+    for (index, zone) in zones.enumerated() {
+      var level: UInt8?
+      if let sensitivity = zone.sensitivity, zone.kind == .include {
+        if levels.isEmpty { levels = [UInt8](repeating: 0, count: columns * rows) }
+        level = UInt8(limits.count)
+        limits.append(CellLimits(sensitivity: sensitivity))
+      }
       for y in 0..<rows {
         for x in 0..<columns
         where Self.contains(zone.polygon, (Double(x) + 0.5) / Double(columns), (Double(y) + 0.5) / Double(rows)) {
-          bits[y * columns + x] |= 1 << UInt32(index)
+          drawn[y * columns + x] |= 1 << UInt32(index)
+          if let level { levels[y * columns + x] = level }
         }
       }
     }
-    self.bits = bits
+    self.bits = drawn
+    self.levels = levels
+    self.limits = limits
+    leastAnywhere = limits.map { $0.least(of: columns * rows) }.min() ?? 1
   }
 
-  var isWhole: Bool { names.isEmpty }
+  /// Nothing is drawn: motion counts everywhere.
+  var isWhole: Bool { zones.isEmpty }
 
-  /// Which zones hold enough of the changed cells in `box`: a fifth of them, or `enough` cells.
-  func hit(_ box: CellBox, changed: [Bool], enough: Int) -> [Int] {
-    var counts = [Int](repeating: 0, count: names.count)
-    var all = 0
+  func name(_ zone: Int) -> String { zones[zone].name }
+
+  /// What counts at each cell, where that is not the same everywhere.
+  var cellLimits: (levels: [UInt8], limits: [CellLimits])? { levels.isEmpty ? nil : (levels, limits) }
+
+  /// What counts in the middle of the box.
+  func limits(at box: CellBox) -> CellLimits {
+    guard !levels.isEmpty else { return limits[0] }
+    return limits[Int(levels[(box.top + box.bottom) / 2 * columns + (box.left + box.right) / 2])]
+  }
+
+  /// - Parameter largest: The most cells that the object covered lately.
+  func standing(_ box: CellBox, changed: [Bool], largest: Int) -> Standing {
+    var counts = [Int](repeating: 0, count: zones.count)
+    // Cells that no mask hides, and those of them that no zone excludes.
+    var (all, open, outside) = (0, 0, 0)
     for y in box.top...box.bottom {
       for x in box.left...box.right where changed[y * columns + x] {
-        all += 1
         var left = bits[y * columns + x]
+        all += 1
+        if left & masking == 0 {
+          open += 1
+          if left & excluding == 0 { outside += 1 }
+        }
         while left != 0 {
           counts[left.trailingZeroBitCount] += 1
           left &= left - 1
         }
       }
     }
-    return counts.indices.filter { counts[$0] > 0 && (counts[$0] * 5 >= all || counts[$0] >= enough) }
+    let least = limits(at: box).least(of: bits.count)
+    if masking != 0, open < least || open * 5 < all { return refused("changed behind", masking, counts) }
+    let enough = least * 4
+    if excluding != 0, outside * 5 < open, outside < enough { return refused("stayed in", excluding, counts) }
+    guard including != 0 else { return Standing() }
+    var standing = Standing()
+    for zone in zones.indices where including & 1 << UInt32(zone) != 0 && counts[zone] > 0 {
+      guard counts[zone] * 5 >= open || counts[zone] >= enough else { continue }
+      if let size = zones[zone].minimumSize, Double(largest) < size * Double(bits.count) {
+        standing.refusal =
+          "covers at most \(Text.percent(Double(largest) / Double(bits.count))), less than \(zones[zone].name) asks for"
+      } else {
+        standing.zones.append(zone)
+      }
+    }
+    standing.counts = !standing.zones.isEmpty
+    if !standing.counts, standing.refusal.isEmpty { standing.refusal = "moved outside every zone" }
+    return standing
+  }
+
+  private func refused(_ what: String, _ kind: UInt32, _ counts: [Int]) -> Standing {
+    let most = zones.indices.filter { kind & 1 << UInt32($0) != 0 }.max { counts[$0] < counts[$1] }
+    return Standing(counts: false, refusal: "\(what) \(most.map(name) ?? "")")
   }
 
   /// Whether the point lies inside, by the even-odd rule.

@@ -163,8 +163,12 @@ public struct CameraFolders: Sendable {
     "transport": .anything, "record": .anything, "audio": .anything, "recordDetect": .anything,
     "preRollSeconds": .anything, "postRollSeconds": .anything,
     "motion": .object([
-      "enabled": .anything, "sensitivity": .anything,
-      "zones": .list(.object(["name": .anything, "polygon": .list(.keys(["x", "y"]))])),
+      "enabled": .anything, "sensitivity": .anything, "shape": .keys(["width", "height"]),
+      "zones": .list(
+        .object([
+          "name": .anything, "polygon": .list(.keys(["x", "y"])), "kind": .anything, "sensitivity": .anything,
+          "minimumSize": .anything,
+        ])),
     ]),
     "retention": .keys(RetentionSettings.keys), "archived": .anything,
     "media": place, "earlierMedia": .list(place),

@@ -22,6 +22,7 @@ enum HouseDifference {
     compare("motion.enabled", { $0.motion.enabled }, word)
     compare("motion.sensitivity", { $0.motion.sensitivity }, { "\($0)" })
     compare("motion.zones", { $0.motion.zones }, zones)
+    compare("motion.drawn_on", { $0.motion.shape }, { $0?.description ?? "any picture" })
     return fields + retention(old.retention, new.retention).map { "retention.\($0)" }
   }
 
@@ -55,7 +56,15 @@ enum HouseDifference {
 
   private static func zones(_ zones: [Zone]) -> String {
     zones.isEmpty
-      ? "whole picture" : zones.map { "\($0.name) (\($0.polygon.count) corners)" }.joined(separator: ", ")
+      ? "whole picture" : zones.map { "\($0.name) (\(words($0)))" }.joined(separator: ", ")
+  }
+
+  private static func words(_ zone: Zone) -> String {
+    var words = ["\(zone.polygon.count) corners"]
+    if zone.kind != .include { words.append(zone.kind.rawValue) }
+    if let sensitivity = zone.sensitivity { words.append("sensitivity \(sensitivity)") }
+    if let size = zone.minimumSize { words.append("at least \(size)") }
+    return words.joined(separator: ", ")
   }
 
   /// A name as it can be typed in a shell.

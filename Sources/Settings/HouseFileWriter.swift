@@ -34,14 +34,21 @@ extension HouseFile {
   private static func motion(_ motion: DetectionSettings) -> [String] {
     var lines = ["    motion:"]
     if !motion.enabled { lines.append("      enabled: false") }
-    if motion.sensitivity != DetectionSettings().sensitivity || (motion.enabled && motion.zones.isEmpty) {
+    if motion.sensitivity != DetectionSettings().sensitivity
+      || (motion.enabled && motion.zones.isEmpty && motion.shape == nil)
+    {
       lines.append("      sensitivity: \(motion.sensitivity)")
     }
+    if let shape = motion.shape { lines.append("      drawn_on: \(shape)") }
     guard !motion.zones.isEmpty else { return lines }
     lines.append("      zones:")
     for zone in motion.zones {
       let corners = zone.polygon.map { "[\($0.x), \($0.y)]" }.joined(separator: ", ")
-      lines.append("        - {name: \(scalar(zone.name)), polygon: [\(corners)]}")
+      var keys = ["name: \(scalar(zone.name))", "polygon: [\(corners)]"]
+      if zone.kind != .include { keys.append("kind: \(zone.kind.rawValue)") }
+      if let sensitivity = zone.sensitivity { keys.append("sensitivity: \(sensitivity)") }
+      if let size = zone.minimumSize { keys.append("minimum_size: \(size)") }
+      lines.append("        - {\(keys.joined(separator: ", "))}")
     }
     return lines
   }

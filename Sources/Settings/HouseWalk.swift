@@ -116,21 +116,41 @@ struct HouseWalk {
 
   private mutating func motion(_ node: Node) -> DetectionSettings {
     var motion = DetectionSettings()
-    guard let fields = mapping(node, "motion", ["enabled", "sensitivity", "zones"]) else { return motion }
+    guard let fields = mapping(node, "motion", ["enabled", "sensitivity", "zones", "drawn_on"]) else { return motion }
     if let node = fields["enabled"], let value = bool(node, "enabled") { motion.enabled = value }
     if let node = fields["sensitivity"], let value = whole(node, "sensitivity", 0...100) { motion.sensitivity = value }
     var names = Names("zone")
     if let node = fields["zones"] {
       let elements = list(node, "zones")
       if elements.count > 32 { fail(node, "there are \(elements.count) zones", "use at most 32") }
-      for element in elements {
-        guard let fields = mapping(element, "a zone", ["name", "polygon"]) else { continue }
-        let name = fields.required("name", of: "a zone", at: element, &self).flatMap { label($0, "name", &names) }
-        let corners = fields.required("polygon", of: "a zone", at: element, &self).flatMap { polygon($0) }
-        if let name, let corners { motion.zones.append(Zone(name: name, polygon: corners)) }
-      }
+      motion.zones = elements.compactMap { zone($0, &names) }
+    }
+    if let node = fields["drawn_on"], let text = text(node, "drawn_on") {
+      motion.shape = PictureShape(text: text)
+      if motion.shape == nil { fail(node, "drawn_on is \"\(text.prefix(40))\"", "write the stream's size as 640x360") }
     }
     return motion
+  }
+
+  private mutating func zone(_ node: Node, _ names: inout Names) -> Zone? {
+    let keys = ["name", "polygon", "kind", "sensitivity", "minimum_size"]
+    guard let fields = mapping(node, "a zone", keys) else { return nil }
+    let name = fields.required("name", of: "a zone", at: node, &self).flatMap { label($0, "name", &names) }
+    let corners = fields.required("polygon", of: "a zone", at: node, &self).flatMap { polygon($0) }
+    var zone = Zone(name: name ?? "", polygon: corners ?? [])
+    if let node = fields["kind"], let kind = choice(node, "kind", Zone.Kind.self) { zone.kind = kind }
+    if let node = fields["sensitivity"] { zone.sensitivity = whole(node, "sensitivity", 0...100) }
+    if let node = fields["minimum_size"] {
+      zone.minimumSize = share(node)
+      if zone.minimumSize == nil {
+        fail(
+          node, "minimum_size is no share of the picture", "write a number from 0 to 1, such as 0.01 for a hundredth")
+      }
+    }
+    if zone.kind != .include, let node = fields["sensitivity"] ?? fields["minimum_size"] {
+      fail(node, "what moves in a zone that is \"\(zone.kind.rawValue)\" never counts", "take this key out")
+    }
+    return name == nil || corners == nil ? nil : zone
   }
 
   private mutating func polygon(_ node: Node) -> [RelativePoint]? {

@@ -63,13 +63,16 @@ public struct DetectionSettings: Hashable, Sendable, Codable {
   public var enabled: Bool
   /// 0 to 100; 50 suits most cameras.
   public var sensitivity: Int
-  /// Where motion counts; the whole picture when empty.
+  /// Where motion counts, and how; the whole picture when empty.
   public var zones: [Zone]
+  /// The pictures that the zones were drawn on: on another shape they are not used. `nil` uses them on any.
+  public var shape: PictureShape?
 
-  public init(enabled: Bool = true, sensitivity: Int = 50, zones: [Zone] = []) {
+  public init(enabled: Bool = true, sensitivity: Int = 50, zones: [Zone] = [], shape: PictureShape? = nil) {
     self.enabled = enabled
     self.sensitivity = sensitivity
     self.zones = zones
+    self.shape = shape
   }
 
   public init(from decoder: any Decoder) throws {
@@ -77,6 +80,7 @@ public struct DetectionSettings: Hashable, Sendable, Codable {
     enabled = try container.decodeIfPresent(Bool.self, forKey: .enabled) ?? true
     sensitivity = try container.decodeIfPresent(Int.self, forKey: .sensitivity) ?? 50
     zones = try container.decodeIfPresent([Zone].self, forKey: .zones) ?? []
+    shape = try container.decodeIfPresent(PictureShape.self, forKey: .shape)
   }
 }
 
@@ -188,6 +192,20 @@ extension CameraSettings {
       try Self.check(
         zone.polygon.allSatisfy { (0...1).contains($0.x) && (0...1).contains($0.y) },
         "zone \"\(zone.name)\" leaves the picture", "give each corner as shares of the picture from 0 to 1")
+      try Self.check(
+        zone.sensitivity.map { (0...100).contains($0) } ?? true, "zone \"\(zone.name)\" has a sensitivity out of range",
+        "use 0 to 100")
+      try Self.check(
+        zone.minimumSize.map { (0...1).contains($0) } ?? true, "zone \"\(zone.name)\" has a minimum size out of range",
+        "give it as a share of the picture from 0 to 1")
+      try Self.check(
+        zone.kind == .include || (zone.sensitivity == nil && zone.minimumSize == nil),
+        "zone \"\(zone.name)\" counts no motion, and has a sensitivity or a minimum size", "take them out")
+    }
+    if let shape = motion.shape {
+      try Self.check(
+        PictureShape.sides.contains(shape.width) && PictureShape.sides.contains(shape.height),
+        "the zones were drawn on a picture of \(shape)", "give the stream's width and height in pixels")
     }
     try retention.validate()
     try Self.check(

@@ -1,5 +1,6 @@
 import Domain
 import Motion
+import MotionScenes
 import Testing
 
 @Suite struct EdgeTests {

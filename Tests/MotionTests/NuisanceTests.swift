@@ -1,5 +1,6 @@
 import Domain
 import Motion
+import MotionScenes
 import Testing
 
 /// What changes but isn't motion gives no activity at the default sensitivity.

@@ -156,6 +156,22 @@ private func mistakes(_ text: String) -> [String] {
       "house.yaml:2:62: sensitivity is \"101\" — use a whole number from 0 to 100"
     ),
     (
+      "cameras:\n  - {name: A, source: 'rtsp://a.lan/', motion: {drawn_on: 640}}",
+      "house.yaml:2:59: drawn_on is \"640\" — write the stream's size as 640x360"
+    ),
+    (
+      "cameras:\n  - {name: A, source: 'rtsp://a.lan/', motion: {zones: [{name: z, polygon: [[0,0],[1,1],[0,1]], kind: exlude}]}}",
+      "house.yaml:2:103: kind is \"exlude\" — did you mean \"exclude\"?"
+    ),
+    (
+      "cameras:\n  - {name: A, source: 'rtsp://a.lan/', motion: {zones: [{name: z, polygon: [[0,0],[1,1],[0,1]], minimum_size: 5%}]}}",
+      "house.yaml:2:111: minimum_size is no share of the picture — write a number from 0 to 1, such as 0.01 for a hundredth"
+    ),
+    (
+      "cameras:\n  - {name: A, source: 'rtsp://a.lan/', motion: {zones: [{name: z, polygon: [[0,0],[1,1],[0,1]], kind: mask, sensitivity: 9}]}}",
+      "house.yaml:2:122: what moves in a zone that is \"mask\" never counts — take this key out"
+    ),
+    (
       "cameras:\n  - {name: A, source: 'rtsp://a.lan/', motion: {zones: [{name: z, polygon: [[0,0],[1,1]]}]}}",
       "house.yaml:2:76: the polygon has 2 corners — give it 3 to 256, as in [[0, 0], [1, 0], [1, 1]]"
     ),

@@ -1,12 +1,12 @@
-import Domain
-import Motion
-
 /// A generated scene: a textured still picture with sensor noise, in which a test lets things happen. The same seed gives
 /// the same pixels.
-struct Stage {
-  struct Dice: RandomNumberGenerator {
+package struct Stage: Sendable {
+  package struct Dice: RandomNumberGenerator, Sendable {
     var state: UInt64
-    mutating func next() -> UInt64 {
+
+    package init(state: UInt64) { self.state = state }
+
+    package mutating func next() -> UInt64 {
       state &+= 0x9E37_79B9_7F4A_7C15
       var z = state
       z = (z ^ (z >> 30)) &* 0xBF58_476D_1CE4_E5B9
@@ -14,20 +14,20 @@ struct Stage {
       return z ^ (z >> 31)
     }
     /// About normal, with a deviation of 1.
-    mutating func noise() -> Double {
+    package mutating func noise() -> Double {
       let bits = next()
       let sum = (bits & 0xffff) + (bits >> 16 & 0xffff) + (bits >> 32 & 0xffff) + bits >> 48
       return (Double(sum) / 65536 - 2) * 1.732
     }
   }
 
-  let width: Int
-  let height: Int
-  var noise = 2.0
-  private(set) var still: [Double]
+  package let width: Int
+  package let height: Int
+  package var noise = 2.0
+  package private(set) var still: [Double]
   private var dice: Dice
 
-  init(width: Int = 320, height: Int = 180, seed: UInt64 = 7) {
+  package init(width: Int = 320, height: Int = 180, seed: UInt64 = 7) {
     self.width = width
     self.height = height
     var dice = Dice(state: seed)
@@ -48,7 +48,7 @@ struct Stage {
   }
 
   /// One frame: the still picture changed by `paint`, with fresh noise.
-  mutating func frame(_ paint: (inout [Double]) -> Void = { _ in }) -> [UInt8] {
+  package mutating func frame(_ paint: (inout [Double]) -> Void = { _ in }) -> [UInt8] {
     var plane = still
     paint(&plane)
     return plane.map { UInt8(min(max($0 + dice.noise() * noise, 0), 255)) }
@@ -56,7 +56,7 @@ struct Stage {
 
   /// A figure with swinging legs, darker by `dark` than most of the picture; `height` in pixels, `x` of its middle, `foot`
   /// of its feet.
-  func person(_ plane: inout [Double], x: Double, foot: Int, height tall: Int, dark: Double, time: Double) {
+  package func person(_ plane: inout [Double], x: Double, foot: Int, height tall: Int, dark: Double, time: Double) {
     let half = max(1, Double(tall) * 0.14)
     let swing = 0.16 * Double(tall) * sine(time * 1.1)
     for row in 0..<tall {
@@ -76,36 +76,13 @@ struct Stage {
   }
 
   /// A smooth swing from -1 to 1, once for each whole number.
-  func sine(_ turns: Double) -> Double {
+  package func sine(_ turns: Double) -> Double { Self.wave(turns) }
+
+  /// The same.
+  package static func wave(_ turns: Double) -> Double {
     let phase = turns - turns.rounded(.down)
     let half = phase < 0.5 ? phase * 2 : (phase - 0.5) * 2
     let hump = 4 * half * (1 - half)
     return phase < 0.5 ? hump : -hump
-  }
-}
-
-/// What a detector said over a run of frames.
-struct Run {
-  var activities: [(time: Double, activity: MotionActivity)] = []
-
-  var active: [Double] { activities.filter(\.activity.isActive).map(\.time) }
-  var suppressed: [SuppressedCandidate] { activities.flatMap(\.activity.suppressed) }
-
-  /// Shows `seconds` of frames at 10 a second to `detector`; `paint` gets the frame's time.
-  init(
-    _ detector: inout MotionDetector, stage: inout Stage, seconds: Double, from start: Double = 0,
-    paint: (Stage, inout [Double], Double) -> Void = { _, _, _ in }
-  ) {
-    for n in 0..<Int(seconds * 10) {
-      let time = start + Double(n) / 10
-      let stageNow = stage
-      let pixels = stage.frame { paint(stageNow, &$0, time) }
-      activities.append(
-        (
-          time,
-          detector.look(
-            at: pixels.span, width: stage.width, height: stage.height, stride: stage.width, time: .seconds(time))
-        ))
-    }
   }
 }

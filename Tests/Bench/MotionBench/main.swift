@@ -1,0 +1,35 @@
+import Foundation
+
+// What `make bench-motion` runs: see Tests/Bench/motion.py.
+do {
+  let words = Array(CommandLine.arguments.dropFirst())
+  switch words.first {
+  case "scenes": try SceneBench(words.dropFirst()).run()
+  case "kernel": try KernelBench(words.dropFirst()).run()
+  default: throw Usage(text: "say scenes or kernel")
+  }
+} catch let usage as Usage {
+  FileHandle.standardError.write(Data("motion-bench: \(usage.text)\n".utf8))
+  exit(64)
+}
+
+struct Usage: Error { let text: String }
+
+extension ArraySlice<String> {
+  /// The word after `name`.
+  func value(_ name: String) -> String? {
+    firstIndex(of: name).flatMap { $0 + 1 < endIndex ? self[$0 + 1] : nil }
+  }
+
+  func number(_ name: String, _ standard: Int) throws -> Int {
+    guard let text = value(name) else { return standard }
+    guard let number = Int(text), number >= 0 else { throw Usage(text: "\(name) is a number, not \(text)") }
+    return number
+  }
+}
+
+func print<Value: Encodable>(json value: Value) throws {
+  let encoder = JSONEncoder()
+  encoder.outputFormatting = [.sortedKeys]
+  FileHandle.standardOutput.write(try encoder.encode(value) + Data("\n".utf8))
+}

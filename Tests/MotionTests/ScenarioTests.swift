@@ -1,0 +1,32 @@
+import Domain
+import Motion
+import MotionScenes
+import Testing
+
+/// Everyday scenes, two of each kind; `make bench-motion` looks at many more, and says in which something is still wrong.
+@Suite struct ScenarioTests {
+  static let seeds: [UInt64] = [2, 4]
+
+  @Test(arguments: GeneratedScene.Kind.allCases, seeds)
+  func whatIsNoMotionIsNotReported(_ kind: GeneratedScene.Kind, seed: UInt64) {
+    let watched = WatchedScene(GeneratedScene(kind, seed: seed, walkers: false))
+    #expect(watched.events.map { "\($0.start) to \($0.end) s: \($0.reasons)" } == [])
+  }
+
+  @Test(arguments: GeneratedScene.Kind.allCases, seeds)
+  func everyWalkIsFound(_ kind: GeneratedScene.Kind, seed: UInt64) {
+    let watched = WatchedScene(GeneratedScene(kind, seed: seed, walkers: true))
+    let score = watched.score
+    #expect(score.found == score.events, "walks \(watched.scene.walks), events \(watched.events)")
+    #expect(score.falseAlarms == 0)
+  }
+
+  @Test func theSameSeedGivesTheSameEvents() {
+    for kind in [GeneratedScene.Kind.insects, .trees] {
+      let scene = GeneratedScene(kind, seed: 5, walkers: true, seconds: 45)
+      let (one, other) = (WatchedScene(scene), WatchedScene(scene))
+      #expect(one.events.map(\.start) == other.events.map(\.start))
+      #expect(one.events.map(\.reasons) == other.events.map(\.reasons))
+    }
+  }
+}
