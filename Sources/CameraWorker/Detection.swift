@@ -21,9 +21,9 @@ final class Detection {
   /// UTC minus monotonic when the running event began: a step of the clock must not tear it apart.
   private var offset: Int64 = 0
   private var bestPicture: Picture?
-  private var suppressed: [SuppressedCandidate] = []
+  private var zonesNote: String?
+  private var suppressed = SuppressedBatch()
   private var suppressedAt = SystemClock.monotonic()
-  private var suppressedCount = 0
 
   init(_ source: VideoStream, coverage: Coverage, parts: Parts) throws {
     self.parts = parts
@@ -61,6 +61,10 @@ final class Detection {
     do { seen = try watch.look(at: picture, time: time) } catch { return disable(error) }
     guard let (activity, actions) = seen else { return }
     parts.gate.isBlind = false
+    if watch.zonesNote != zonesNote {
+      zonesNote = watch.zonesNote
+      parts.bulletin.set(notes: zonesNote.map { [$0] } ?? [], of: "zones")
+    }
     perform(actions, picture)
     if activity.isActive, let draft = watch.tracker.running {
       parts.gate.report(since: draft.start, lastActive: draft.lastActive)
@@ -112,8 +116,7 @@ final class Detection {
   // MARK: What was not reported
 
   private func keep(_ candidates: [SuppressedCandidate]) {
-    suppressedCount += candidates.count
-    suppressed += candidates.prefix(max(0, 8 - suppressed.count))
+    suppressed.take(candidates)
     flushSuppressed(atLeastEvery: .seconds(20))
   }
 
@@ -121,14 +124,41 @@ final class Detection {
     let now = SystemClock.monotonic()
     guard !suppressed.isEmpty, now - suppressedAt >= period else { return }
     suppressedAt = now
-    let lines = suppressed.map { candidate in
-      JournalLine.suppressed(
-        SystemClock.wall(), from: parts.mapping.wall(MonotonicTime(nanoseconds: candidate.from.nanoseconds)),
-        to: parts.mapping.wall(MonotonicTime(nanoseconds: candidate.to.nanoseconds)), cause: candidate.cause.rawValue,
-        why: candidate.why, count: suppressedCount)
+    let lines = suppressed.lines { parts.mapping.wall(MonotonicTime(nanoseconds: $0.nanoseconds)) }
+    suppressed = SuppressedBatch()
+    parts.queue.push(.suppressed(lines, at: SystemClock.wall()))
+  }
+}
+
+/// What was not reported within some seconds. In heavy snow that is hundreds of things: the largest few of each cause stand
+/// for the rest.
+struct SuppressedBatch {
+  private static let most = 4
+  private var largest: [SuppressedCandidate.Cause: [SuppressedCandidate]] = [:]
+  private var more: [SuppressedCandidate.Cause: Int] = [:]
+
+  var isEmpty: Bool { largest.isEmpty }
+
+  mutating func take(_ candidates: [SuppressedCandidate]) {
+    for candidate in candidates {
+      var kept = largest[candidate.cause] ?? []
+      kept.append(candidate)
+      if kept.count > Self.most {
+        kept.sort { $0.share > $1.share }
+        kept.removeLast()
+        more[candidate.cause, default: 0] += 1
+      }
+      largest[candidate.cause] = kept
     }
-    suppressed = []
-    suppressedCount = 0
-    parts.journal { _ in lines.joined(separator: "\n") }
+  }
+
+  func lines(_ wall: (Duration) -> WallTime) -> [SuppressedLine] {
+    largest.flatMap { cause, kept in
+      kept.enumerated().map { place, candidate in
+        SuppressedLine(
+          from: wall(candidate.from), to: wall(candidate.to), cause: cause.rawValue, why: candidate.why,
+          box: candidate.box, share: candidate.share, more: place == 0 ? more[cause] ?? 0 : 0)
+      }
+    }.sorted { $0.from < $1.from }
   }
 }

@@ -2,6 +2,7 @@ import Domain
 import FFmpeg
 import Recording
 import Synchronization
+import WorkerProtocol
 
 /// Where a segment begins, and what it will hold.
 struct SegmentStart: Sendable {
@@ -31,6 +32,7 @@ enum DiskJob: Sendable {
   case journal(line: String, at: WallTime)
   /// A picture for the filmstrip.
   case filmstrip(jpeg: [UInt8], at: WallTime)
+  case suppressed([SuppressedLine], at: WallTime)
   /// The last one.
   case finish
 }
@@ -63,7 +65,7 @@ final class DiskQueue: Sendable {
       case .write(_, let draft):
         guard state.mediaBytes + draft.byteCount <= limitBytes else { return false }
         state.mediaBytes += draft.byteCount
-      case .event, .journal, .filmstrip:
+      case .event, .journal, .filmstrip, .suppressed:
         guard state.jobs.count < Self.mostJobs else { return false }
       case .open, .close, .finish: break
       }

@@ -79,6 +79,7 @@ final class DiskWriter {
         case .event(let job): write(job)
         case .journal(let line, let time): note(line, time)
         case .filmstrip(let jpeg, let time): show(jpeg, time)
+        case .suppressed(let lines, let time): note(lines, time)
         case .finish:
           for role in StreamRole.allCases {
             close(role)
@@ -312,6 +313,16 @@ final class DiskWriter {
       if events[job.event.id] == nil { log.line("an event could not be written: \(error)") }
       guard events.count < Self.mostUnwritten else { return }
       events[job.event.id] = EventJob(event: job.event, picture: job.picture ?? events[job.event.id]?.picture)
+    }
+  }
+
+  private func note(_ lines: [SuppressedLine], _ time: WallTime) {
+    do {
+      var text: [UInt8] = []
+      for line in lines { text += try JSONLine.encode(line) + [0x0a] }
+      try vault.add(text, toDayFile: time.day.text + SuppressedLine.ending)
+    } catch {
+      log.line("what was not reported could not be written down: \(error)")
     }
   }
 

@@ -80,14 +80,4 @@ enum JournalLine {
   static func device(_ time: WallTime, _ what: String, stream: StreamRole, cause: String) -> String {
     text(Line(t: time.milliseconds, kind: "device", state: what, stream: stream.rawValue, cause: cause))
   }
-
-  /// Something changed in the pictures and was not reported as motion.
-  static func suppressed(_ time: WallTime, from: WallTime, to: WallTime, cause: String, why: String, count: Int)
-    -> String
-  {
-    text(
-      Line(
-        t: time.milliseconds, kind: "suppressed", cause: "\(cause): \(why)", frames: nil, from: from.milliseconds,
-        to: to.milliseconds, counts: ["candidates": count]))
-  }
 }

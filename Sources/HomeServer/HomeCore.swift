@@ -34,6 +34,7 @@ public struct HomeCore: Sendable {
   let rebuild: Rebuild
   /// One change of a camera's marks at a time.
   let markTurns = Turns()
+  let replays = Replays()
   /// Why the catalog was made anew when it was opened; `nil` when the old one could be used.
   public let catalogWasLost: String?
   /// Where the page is reached, for sign-in links; empty when nothing listens.

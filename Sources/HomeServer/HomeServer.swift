@@ -144,7 +144,7 @@ public struct HomeServer: Sendable {
     try await withThrowingDiscardingTaskGroup { group in
       group.addTask { try await followCameras() }
       group.addTask { try await core.followDevices() }
-      group.addTask { try await trimQuarantines() }
+      group.addTask { try await trimOldThings() }
       group.addTask { try await core.keepRetention() }
       group.addTask { try await core.keepCatalog() }
       group.addTask { try await core.keepSpace() }
@@ -153,10 +153,13 @@ public struct HomeServer: Sendable {
     }
   }
 
-  private func trimQuarantines() async throws {
+  private func trimOldThings() async throws {
     while true {
       do { try await core.trimHeldApart() } catch let problem as Problem {
         core.surroundings.log.error("what is held apart can't be trimmed", metadata: ["what": "\(problem)"])
+      }
+      do { try await core.trimSuppressed() } catch let problem as Problem {
+        core.surroundings.log.error("what was not reported can't be trimmed", metadata: ["what": "\(problem)"])
       }
       try await core.surroundings.sleep(.seconds(600))
     }

@@ -1,6 +1,7 @@
 import CLinux
 public import Domain
 public import Logging
+public import WorkerProtocol
 
 /// What the server takes from the world besides files: time, chance and a place for its log. Tests pass their own.
 public struct Surroundings: Sendable {
@@ -11,17 +12,22 @@ public struct Surroundings: Sendable {
   public var uptime: @Sendable () -> Duration?
   /// How far the kernel vouches for the wall clock.
   public var clockQuality: @Sendable () -> ClockQuality
+  /// Looks for motion in a file, in a process of its own that decodes; `nil` where there is none.
+  public var replay: Replay?
+
+  public typealias Replay = @Sendable (_ file: String, _ motion: DetectionSettings) async throws -> ReplayReport
 
   public init(
     now: @escaping @Sendable () -> WallTime, sleep: @escaping @Sendable (Duration) async throws -> Void, log: Logger,
     uptime: @escaping @Sendable () -> Duration? = { nil },
-    clockQuality: @escaping @Sendable () -> ClockQuality = { .unknown }
+    clockQuality: @escaping @Sendable () -> ClockQuality = { .unknown }, replay: Replay? = nil
   ) {
     self.now = now
     self.sleep = sleep
     self.log = log
     self.uptime = uptime
     self.clockQuality = clockQuality
+    self.replay = replay
   }
 
   /// What the kernel says of the wall clock (adjtimex(2)).

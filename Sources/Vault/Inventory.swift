@@ -103,6 +103,31 @@ extension Vault {
     return (lines, position + UInt64(last) + 1)
   }
 
+  /// The lines that a camera's day files hold, those with this ending, from this day on.
+  public func dayLines(of camera: CameraID, ending: String, from day: CivilDate) throws -> [String] {
+    guard let folder = try present({ try folder(camera, "journal") }) else { return [] }
+    var lines: [String] = []
+    for file in try dayFiles(folder, ending) where file.day >= day {
+      let bytes = try Descriptor.openBeneath(file.name, in: folder).readAll(limit: 64 << 20)
+      for line in bytes.split(separator: 0x0a) { lines.append(String(decoding: line, as: UTF8.self)) }
+    }
+    return lines
+  }
+
+  /// Deletes a camera's day files with this ending that are older than this day.
+  public func deleteDayFiles(of camera: CameraID, ending: String, before day: CivilDate) throws {
+    guard let folder = try present({ try folder(camera, "journal") }) else { return }
+    for file in try dayFiles(folder, ending) where file.day < day { try folder.delete(file.name) }
+  }
+
+  private func dayFiles(_ folder: Descriptor, _ ending: String) throws -> [(day: CivilDate, name: String)] {
+    var files: [(day: CivilDate, name: String)] = []
+    for name in try folder.names() where name.hasSuffix(ending) {
+      if let day = CivilDate(text: name.dropLast(ending.count)) { files.append((day, name)) }
+    }
+    return files.sorted { $0.day < $1.day }
+  }
+
   /// Deletes one finished segment's file. Who calls this has marked the row first.
   ///
   /// - Throws: `Problem`; a file that is gone already is fine, one that may lie on a volume that is away is not.

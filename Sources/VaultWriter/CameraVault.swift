@@ -115,6 +115,14 @@ public final class CameraVault: Sendable {
   }
 }
 
+extension CameraVault {
+  /// Adds whole lines to a file in the journal's folder that is read once and kept for a day: nothing is promised of it, so
+  /// the disk need not be waited for.
+  public func add(_ lines: [UInt8], toDayFile name: String) throws {
+    try Descriptor.open(name, in: journal, .append).append(lines)
+  }
+}
+
 #if HEARTH_MUTANTS
   private let thumbnailBefore = SharedByMistake<String?>(nil)
 #endif

@@ -91,6 +91,42 @@ enum API {
     let protected: Bool
   }
 
+  struct Replay: Codable, Sendable {
+    struct Event: Codable, Sendable {
+      let outcome: String
+      let start: String
+      let end: String
+      let peak: Double
+      let reasons: [String]
+      let id: String?
+    }
+    struct Suppressed: Codable, Sendable {
+      let start: String
+      let end: String
+      let cause: String
+      let why: String
+    }
+    let camera: String
+    let sensitivity: Int
+    let seconds: Double
+    let next: String?
+    let events: [Event]
+    let suppressed: [Suppressed]
+  }
+
+  struct Suppressed: Decodable, Sendable {
+    struct Candidate: Decodable, Sendable {
+      let camera: String
+      let start: String
+      let end: String
+      let why: String
+      let share: Double
+      let more: Int
+    }
+    let suppressed: [Candidate]
+    let isCut: Bool
+  }
+
   struct Views: Decodable, Sendable {
     let views: [View]
     let next: Int64?

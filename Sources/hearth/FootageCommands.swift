@@ -18,12 +18,14 @@ struct EventList: AsyncParsableCommand {
       Examples:
         hearth event list --from 2h
         hearth event list --camera "Front door" --from "2026-11-23 18:00" --to "2026-11-23 23:00" --limit 200
+        hearth event list --suppressed --camera "Front door" --from 1h
       """)
 
   @Option(help: ArgumentHelp("Of this camera alone.", valueName: "name")) var camera: String?
   @Option(help: ArgumentHelp("Not before.", valueName: "time")) var from: String?
   @Option(help: ArgumentHelp("Not after.", valueName: "time")) var to: String?
   @Option(help: ArgumentHelp("At most so many, 1 to 500.", valueName: "number")) var limit = 50
+  @Flag(help: "What changed in the last day and was not reported, and why not.") var suppressed = false
   @OptionGroup var data: DataOption
   @OptionGroup var output: OutputOption
 
@@ -33,8 +35,9 @@ struct EventList: AsyncParsableCommand {
     if let camera { query.append(("camera", try await client.camera(named: camera).id)) }
     if let from { query.append(("from", try Moments.read(from, now: .now).rfc3339)) }
     if let to { query.append(("to", try Moments.read(to, now: .now).rfc3339)) }
-    let response = try await client.request("GET", ["events"], query: query)
+    let response = try await client.request("GET", [suppressed ? "suppressed" : "events"], query: query)
     if output.wrote(response) { return }
+    if suppressed { return try await show(try ControlClient.decode(API.Suppressed.self, response), client) }
     let page = try ControlClient.decode(API.Events.self, response)
     guard !page.events.isEmpty else { return print("no events") }
     let names = try await client.cameraNames()
@@ -51,6 +54,19 @@ struct EventList: AsyncParsableCommand {
     }
     print(table.text)
     if page.next != nil { print("there are more: raise --limit, or give --to") }
+  }
+
+  private func show(_ page: API.Suppressed, _ client: ControlClient) async throws {
+    guard !page.suppressed.isEmpty else { return print("nothing that was not reported") }
+    let names = try await client.cameraNames()
+    var table = Table("BEGAN", "CAMERA", "COVERED", "NOT REPORTED BECAUSE")
+    for one in page.suppressed {
+      table.add(
+        Moments.show(one.start), names[one.camera] ?? one.camera, "\(Words.decimal(one.share * 100, 1)) %",
+        one.why + (one.more > 0 ? " (and \(one.more) smaller ones)" : ""))
+    }
+    print(table.text)
+    if page.isCut { print("there are more: raise --limit, or give --to") }
   }
 }
 

@@ -1,7 +1,7 @@
 import ArgumentParser
 import Domain
 import Files
-import FoundationEssentials
+import Foundation
 import Glibc
 import Motion
 import Settings
@@ -33,6 +33,13 @@ enum Replayer {
       throw Problem(.internalError, "the replay of \(file) ended without a report", next: "report this, with the file")
     }
     return report
+  }
+
+  /// The same on a thread of its own: it waits for the process.
+  static func replayAside(_ file: String, _ motion: DetectionSettings) async throws -> ReplayReport {
+    try await withCheckedThrowingContinuation { continuation in
+      Thread.detachNewThread { continuation.resume(with: Result { try replay(file, motion) }) }
+    }
   }
 }
 
@@ -128,142 +135,59 @@ struct CameraReplay {
   let client: ControlClient
   let sensitivity: Int?
 
-  struct Event: Encodable {
-    /// `same`, `moved` (another start or end by more than a second), `new`, or `gone`: recorded, and not found now.
-    var outcome: String
-    var start: String
-    var end: String
-    var peak: Double
-    var reasons: [String]
-    /// The recorded event's.
-    var id: String?
+  private struct Asked: Encodable {
+    let from: String
+    let to: String
+    let sensitivity: Int?
   }
 
-  struct Comparison: Encodable {
-    var events: [Event]
-    var suppressed: [ReplayReport.Suppressed]
-    var sensitivity: Int
-    /// Of footage that was looked at.
-    var seconds: Double
-
-    func table(listing listed: Bool) -> String {
-      var lines: [String] = []
-      var table = Table("FROM", "TO", "", "PEAK", "WHY")
-      for event in events {
-        table.add(
-          Moments.show(event.start), Moments.show(event.end), event.outcome, "\(Words.decimal(event.peak * 100, 1)) %",
-          event.reasons.joined(separator: "; "))
-      }
-      if !events.isEmpty { lines.append(table.text) }
-      if listed { lines += suppressed.map { "not reported: \($0.why)" } }
-      func count(_ outcome: String) -> String { "\(events.count { $0.outcome == outcome }) \(outcome)" }
-      let counts = ["same", "moved", "new", "gone"].map(count).joined(separator: ", ")
-      lines.append("sensitivity \(sensitivity), \(ReplayWords.moment(seconds)) of footage: \(counts)")
-      return lines.joined(separator: "\n")
-    }
-  }
-
-  func run(_ name: String, _ span: TimeSpan) async throws -> Comparison {
+  func run(_ name: String, _ span: TimeSpan) async throws -> API.Replay {
     let camera = try await client.camera(named: name)
-    let settings = try await client.settings(of: camera.id)
-    var motion = settings.motion
-    motion.sensitivity = sensitivity ?? motion.sensitivity
-    var found: [Event] = []
-    var comparison = Comparison(events: [], suppressed: [], sensitivity: motion.sensitivity, seconds: 0)
-    for part in try await parts(of: camera.id, span, stream: settings.detect == nil ? .main : .detect, motion) {
-      comparison.seconds += part.report.seconds
-      comparison.suppressed += part.report.suppressed
-      found += part.report.events.map { event in
-        Event(
-          outcome: "new", start: (part.from + .milliseconds(Int64(event.start * 1000))).rfc3339,
-          end: (part.from + .milliseconds(Int64(event.end * 1000))).rfc3339, peak: event.peak, reasons: event.reasons)
-      }
-    }
-    comparison.events = Self.compare(found, with: try await recorded(camera.id, span))
-    return comparison
-  }
-
-  /// Fetches the footage through the door, part by part, and looks at each. Nothing of it stays.
-  private func parts(
-    of camera: String, _ span: TimeSpan, stream: StreamRole, _ motion: DetectionSettings
-  ) async throws -> [(from: WallTime, report: ReplayReport)] {
-    var found: [(WallTime, ReplayReport)] = []
+    var whole: API.Replay?
     var begin = span.from
     while begin < span.to {
       let stop = min(span.to, begin + .seconds(1800))
       do {
-        let (from, report, next) = try await part(of: camera, begin, stop, stream, motion)
-        found.append((from, report))
-        begin = next.flatMap { $0 > begin ? $0 : nil } ?? stop
-      } catch let problem as Problem where problem.exit == .data && (!found.isEmpty || stop < span.to) {
+        let response = try await client.request(
+          "POST", ["cameras", camera.id, "replay"],
+          body: Asked(from: begin.rfc3339, to: stop.rfc3339, sensitivity: sensitivity))
+        let part = try ControlClient.decode(API.Replay.self, response)
+        whole = whole.map { $0.followed(by: part) } ?? part
+        begin = part.next.flatMap { WallTime(rfc3339: $0) }.flatMap { $0 > begin ? $0 : nil } ?? stop
+      } catch let problem as Problem where problem.exit == .data && (whole != nil || stop < span.to) {
+        // Nothing recorded in this half hour: go on with the next.
         begin = stop
       }
     }
-    guard !found.isEmpty else {
+    guard let whole else {
       throw Problem(.data, "nothing was recorded in this span", next: "see what there is with: hearth event list")
     }
-    return found
+    return whole
+  }
+}
+
+extension API.Replay {
+  fileprivate func followed(by next: API.Replay) -> API.Replay {
+    API.Replay(
+      camera: camera, sensitivity: sensitivity, seconds: seconds + next.seconds, next: next.next,
+      events: events + next.events.filter { later in later.id == nil || !events.contains { $0.id == later.id } },
+      suppressed: suppressed + next.suppressed)
   }
 
-  private func part(
-    of camera: String, _ begin: WallTime, _ stop: WallTime, _ stream: StreamRole, _ motion: DetectionSettings
-  ) async throws -> (WallTime, ReplayReport, next: WallTime?) {
-    var generator = SystemRandomNumberGenerator()
-    let path = "/var/tmp/hearth-replay-\(String(UInt64.random(in: 0...UInt64.max, using: &generator), radix: 36)).mp4"
-    let file = try Descriptor.open(path, .append)
-    defer { if unlink(path) != 0 { Output.error("hearth: \(path) was left behind; delete it\n") } }
-    let response = try await client.request(
-      "GET", ["cameras", camera, "video.mp4"],
-      query: [("from", begin.rfc3339), ("to", stop.rfc3339), ("stream", stream.rawValue)], into: file)
-    let headers = response.headers
-    guard let from = headers["hearth-from"].flatMap({ WallTime(rfc3339: $0) }) else {
-      throw Problem(.internalError, "the footage came without its time", next: "report this")
+  func table(listing isListed: Bool) -> String {
+    var lines: [String] = []
+    var table = Table("FROM", "TO", "", "PEAK", "WHY")
+    for event in events {
+      table.add(
+        Moments.show(event.start), Moments.show(event.end), event.outcome, "\(Words.decimal(event.peak * 100, 1)) %",
+        event.reasons.joined(separator: "; "))
     }
-    return (from, try Replayer.replay(path, motion), headers["hearth-next"].flatMap { WallTime(rfc3339: $0) })
-  }
-
-  private func recorded(_ camera: String, _ span: TimeSpan) async throws -> [Event] {
-    let query = [("camera", camera), ("from", span.from.rfc3339), ("to", span.to.rfc3339), ("limit", "500")]
-    var events: [API.Event] = []
-    var cursor: String?
-    repeat {
-      let page = try await client.get(
-        API.Events.self, ["events"], query: query + (cursor.map { [("cursor", $0)] } ?? []))
-      events += page.events
-      cursor = page.next
-    } while cursor != nil
-    return events.map {
-      Event(outcome: "gone", start: $0.start, end: $0.end ?? $0.start, peak: $0.peak, reasons: $0.reasons, id: $0.id)
-    }
-  }
-
-  /// Pairs what was found with what was recorded, each at most once, in the order of time.
-  static func compare(_ found: [Event], with recorded: [Event]) -> [Event] {
-    func times(_ event: Event) -> (Int64, Int64) {
-      (
-        WallTime(rfc3339: event.start)?.milliseconds ?? 0, WallTime(rfc3339: event.end)?.milliseconds ?? 0
-      )
-    }
-    var left = recorded
-    var all: [Event] = []
-    for event in found {
-      let (start, end) = times(event)
-      let match = left.firstIndex {
-        let (otherStart, otherEnd) = times($0)
-        return start <= otherEnd && otherStart <= end
-      }
-      guard let match else {
-        all.append(event)
-        continue
-      }
-      let (otherStart, otherEnd) = times(left[match])
-      var pair = event
-      pair.id = left[match].id
-      pair.outcome = abs(start - otherStart) <= 1000 && abs(end - otherEnd) <= 1000 ? "same" : "moved"
-      all.append(pair)
-      left.remove(at: match)
-    }
-    return (all + left).sorted { $0.start < $1.start }
+    if !events.isEmpty { lines.append(table.text) }
+    if isListed { lines += suppressed.map { "\(Moments.show($0.start)) not reported: \($0.why)" } }
+    func count(_ outcome: String) -> String { "\(events.count { $0.outcome == outcome }) \(outcome)" }
+    let counts = ["same", "moved", "new", "gone"].map(count).joined(separator: ", ")
+    lines.append("sensitivity \(sensitivity), \(ReplayWords.moment(seconds)) of footage: \(counts)")
+    return lines.joined(separator: "\n")
   }
 }
 
@@ -362,16 +286,5 @@ struct MotionScoring: AsyncParsableCommand {
       score.falseTime.map { "\(Words.decimal($0 * 100, 0)) %" } ?? "-",
       score.overlap.map { Words.decimal($0, 2) } ?? "-", score.medianDelay.map { "\(Words.decimal($0, 1)) s" } ?? "-",
     ]
-  }
-}
-
-extension ControlClient {
-  /// - Throws: `Problem` when whoever asks may not manage the camera.
-  fileprivate func settings(of camera: String) async throws -> CameraSettings {
-    struct Body: Decodable { let settings: CameraSettings? }
-    guard let settings = try await get(Body.self, ["cameras", camera]).settings else {
-      throw Problem(.permission, "the camera's settings are its owner's", next: "ask the owner")
-    }
-    return settings
   }
 }

@@ -11,7 +11,7 @@ import socket
 import time
 from dataclasses import dataclass, field
 from typing import Any, Callable, Iterator
-from urllib.parse import urlencode
+from urllib.parse import parse_qsl, urlencode
 
 import pytest
 from websockets.exceptions import ConnectionClosed, InvalidStatus
@@ -239,6 +239,8 @@ EXPECTED: dict[str, Row] = {
         PLAYBACK, lambda estate, role, which: f"/cameras/{estate.cameras[which]}/filmstrip.jpg?"
         + urlencode({"at": estate.strip_of(which)})),
     "GET /api/v1/cameras/{camera}/coverage": Row(PLAYBACK, camera("/coverage", query=True)),
+    "POST /api/v1/cameras/{camera}/replay": Row(PLAYBACK, camera("/replay"), lambda estate, role, which: dict(
+        parse_qsl(estate.span))),
     "GET /api/v1/events": Row(PLAYBACK, lambda estate, role, which: f"/events?camera={estate.cameras[which]}"),
     "GET /api/v1/events/{event}": Row(PLAYBACK, event()),
     "GET /api/v1/events/{event}/clip.mp4": Row(PLAYBACK, event("/clip.mp4")),
@@ -248,6 +250,7 @@ EXPECTED: dict[str, Row] = {
     "GET /api/v1/cameras/{camera}/protected": Row(MANAGE, camera("/protected")),
     "PUT /api/v1/cameras/{camera}/protected": Row(MANAGE, camera("/protected", query=True), body({})),
     "DELETE /api/v1/cameras/{camera}/protected": Row(MANAGE, camera("/protected", query=True)),
+    "GET /api/v1/suppressed": Row(PLAYBACK, lambda estate, role, which: f"/suppressed?camera={estate.cameras[which]}"),
     "GET /api/v1/people": Row(owners(), plain("/people")),
     "POST /api/v1/people": Row(owners("201"), plain("/people"), lambda estate, role, which: {"name": f"New of {role}"}),
     "DELETE /api/v1/people/{person}": Row(OWNERS_OF_OBJECTS, person()),

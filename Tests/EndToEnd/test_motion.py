@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from conftest import House
-from household import HEARTH, rfc3339, unix_time
+from household import HEARTH, rfc3339, unix_time, until
 
 CAMERA = "Front door"
 
@@ -99,3 +99,34 @@ def test_what_is_no_video_is_named(tmp_path: Path, content: bytes | None, code: 
         file.write_bytes(content)
     done = motion("replay", "--file", str(file))
     assert done.returncode == code and str(file) in done.stderr and "Fatal" not in done.stderr, done
+
+
+def test_what_was_not_reported_is_kept_with_the_reason(seen: House) -> None:
+    """The lights of the scene change and a clock runs in it: something is always not reported."""
+    def candidates() -> list[dict]:
+        return seen.hearth.get("/suppressed", limit=500)["suppressed"]
+
+    found = until("something that was not reported", 90, candidates, every=1)
+    assert {one["camera"] for one in found} <= set(seen.ids.values())
+    for one in found:
+        assert one["why"] and one["cause"] and one["start"] <= one["end"] and 0 < one["share"] <= 1
+    assert [one["start"] for one in found] == sorted((one["start"] for one in found), reverse=True)
+    table = seen.hearth.do("event", "list", "--suppressed")
+    assert "NOT REPORTED BECAUSE" in table and found[-1]["why"] in seen.hearth.do("event", "list", "--suppressed", "--limit", "500")
+    # In a file of its own: the journal is kept for longer.
+    files = list(seen.hearth.data.glob("cameras/*/journal/*.suppressed"))
+    assert files and not any(b"suppressed" in path.read_bytes() for path in seen.hearth.data.glob("cameras/*/journal/*.jsonl"))
+
+
+def test_a_replay_may_try_zones(seen: House) -> None:
+    since, to = seen.settled, min(seen.seen, time.time() - 3)
+    asked = {"from": rfc3339(since), "to": rfc3339(to)}
+    path = f"/cameras/{seen.ids[CAMERA]}/replay"
+    plain = seen.hearth.ask("POST", path, body=asked)
+    assert plain.status == 200 and any(event["outcome"] == "same" for event in plain.json["events"]), plain.body
+    everywhere = [{"x": 0, "y": 0}, {"x": 1, "y": 0}, {"x": 1, "y": 1}, {"x": 0, "y": 1}]
+    masked = seen.hearth.ask("POST", path, body=asked | {"zones": [{"name": "all", "polygon": everywhere, "kind": "mask"}]})
+    assert {event["outcome"] for event in masked.json["events"]} == {"gone"}, masked.body
+    wrong = seen.hearth.ask("POST", path, body=asked | {"sensitivity": 101})
+    assert wrong.status == 400 and "use 0 to 100" in wrong.json["detail"]
+    assert not list((seen.hearth.data / "replay").iterdir())
