@@ -4,6 +4,8 @@
 #              ffmpeg and nginx                               make mutants seeded faults, and what notices each of them
 #              (and a year of footage in the catalog: SCALE="--cameras 8 --days 365", some minutes)
 # make bench-motion   what is found in made-up scenes, and its cost beside C (MOTION="--truth footage.json" for clips)
+# make endurance  kills, power cuts, failing system calls and reconnects for hours; goes on where it was ended
+#              (ENDURANCE="--parts kills,cuts --kills 40 --cuts 15" for less)
 # make storm   everything at once, and each picture looked at (STORM="--cameras 32 --people 64 --minutes 15" for more)
 
 SHELL := /bin/bash
@@ -12,7 +14,7 @@ PAGE = $(shell find web -name '*.js' -o -name '*.mjs')
 PYTHON = deploy/demo/*.py Tests/*.py Tests/EndToEnd/*.py Tests/Bench/*.py Tests/Storm/*.py Tests/Endurance/*.py
 FUZZ_ROUNDS ?= 20000
 
-.PHONY: build demo test lint bench bench-motion storm mutants fuzz clean
+.PHONY: build demo test lint bench bench-motion storm endurance mutants fuzz clean
 
 build:
 	@deploy/setup --build
@@ -50,6 +52,10 @@ bench-motion: build
 storm: build
 	@deploy/setup --demo
 	/usr/bin/python3 Tests/Storm/storm.py $(STORM)
+
+endurance: build
+	@deploy/setup --demo --test
+	/usr/bin/python3 Tests/Endurance/endurance.py $(ENDURANCE)
 
 # A folder of its own, so that a program with faults in it never lies where one is looked for.
 mutants:

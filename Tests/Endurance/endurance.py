@@ -1,0 +1,204 @@
+#!/usr/bin/python3
+"""Kills, power cuts, failing system calls and reconnects, many of them, on a household of pretended cameras.
+
+    endurance.py [--parts kills,cuts,calls,storm] [--kills 2000] [--cuts 500] [--calls 2000] [--storm-minutes 60]
+                 [--reconnects 10000] [--state FILE] [--anew]
+
+What is done is written down after each round, so that a run that was ended goes on where it was. Ends with 1 when something
+was lost that was promised, and prints a table for ARCHITECTURE.md.
+"""
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import platform
+import random
+import shutil
+import statistics
+import sys
+import tempfile
+import time
+from datetime import date
+from pathlib import Path
+from typing import Callable
+
+ROOT = Path(__file__).resolve().parents[2]
+sys.path[:0] = [str(ROOT / "deploy" / "demo"), str(ROOT / "Tests" / "EndToEnd")]
+
+import calls  # noqa: E402
+import disks  # noqa: E402
+from bench import Bench, new_bench  # noqa: E402
+from calls import Calls  # noqa: E402
+from cuts import Cuts  # noqa: E402
+from disks import Disk  # noqa: E402
+from household import Farm  # noqa: E402
+from kills import Kills  # noqa: E402
+from storms import Storms  # noqa: E402
+
+PARTS = ("kills", "cuts", "calls", "storm")
+ROUNDS_A_HOUSEHOLD = 8                  # then a new one: what is looked at after each fault grows with what was recorded
+
+
+class Run:
+    def __init__(self, options: argparse.Namespace):
+        self.options, self.path = options, Path(options.state)
+        self.path.parent.mkdir(parents=True, exist_ok=True)
+        stored = {} if options.anew or not self.path.exists() else json.loads(self.path.read_text())
+        self.state: dict[str, dict] = {part: stored.get(part, {"done": 0, "seconds": 0.0, "losses": {}, "problems": [], "extra": {}})
+                                       for part in PARTS}
+        self.folder = Path(tempfile.mkdtemp(prefix="hearth-endurance-"))
+        self.farm = Farm(self.folder)
+        self.seed = options.seed or random.randrange(1 << 30)
+        self.chance = random.Random(self.seed)
+
+    def wanted(self, part: str) -> int:
+        return {"kills": self.options.kills, "cuts": self.options.cuts, "calls": self.options.calls,
+                "storm": self.options.reconnects}[part]
+
+    # ------------------------------------------------------------ rounds
+    def keep(self, part: str, bench: Bench, done: int, seconds: float, **extra: list) -> None:
+        """Writes down what a round came to, and says how far the part is."""
+        state = self.state[part]
+        state["done"] += done
+        state["seconds"] += seconds
+        for loss in bench.record.losses:
+            state["losses"].setdefault(loss.watch.camera, []).append(round(loss.seconds, 3))
+        state["problems"] += bench.record.problems
+        for name, values in extra.items():
+            state["extra"].setdefault(name, []).extend(values)
+        for problem in bench.record.problems:
+            print(f"  WRONG (seed {self.seed}): {problem}", flush=True)
+        bench.record.losses, bench.record.problems = [], []
+        aside = self.path.with_suffix(".new")
+        aside.write_text(json.dumps(self.state))
+        os.replace(aside, self.path)
+        pace = state["seconds"] / max(1, state["done"])
+        left = max(0, self.wanted(part) - state["done"]) * pace
+        print(f"{part}: {state['done']} of {self.wanted(part)}, {len(state['problems'])} wrong, about {left / 60:.0f} min left",
+              flush=True)
+
+    def is_done(self, part: str) -> bool:
+        return self.state[part]["done"] >= self.wanted(part) or bool(self.state[part]["problems"])
+
+    def kills(self) -> None:
+        while not self.is_done("kills"):
+            bench = self.household("kills")
+            kills = Kills(bench.start())
+            for _ in range(ROUNDS_A_HOUSEHOLD):
+                before, began = (kills.done, len(kills.returns)), time.monotonic()
+                kills.round()
+                self.keep("kills", bench, kills.done - before[0], time.monotonic() - began, returns=kills.returns[before[1]:])
+                if self.is_done("kills"):
+                    break
+            self.leave(bench)
+
+    def cuts(self) -> None:
+        if reason := disks.why_not():
+            return print(f"cuts: left out: {reason}")
+        while not self.is_done("cuts"):
+            folder = Path(tempfile.mkdtemp(dir=self.folder))
+            disk = Disk(folder)
+            bench = new_bench(self.farm, disk.path, self.chance, log=folder / "hearth.log")
+            cuts = Cuts(bench.start(), disk)
+            for _ in range(2 * ROUNDS_A_HOUSEHOLD):
+                began = time.monotonic()
+                cuts.cut()
+                self.keep("cuts", bench, 1, time.monotonic() - began, starts=cuts.starts[-1:])
+                if self.is_done("cuts"):
+                    break
+            bench.end()
+            disk.unmount()
+            shutil.rmtree(folder)
+
+    def calls(self) -> None:
+        if reason := calls.why_not():
+            return print(f"calls: left out: {reason}")
+        while not self.is_done("calls"):
+            bench = self.household("calls")
+            failing = Calls(bench.start())
+            for _ in range(ROUNDS_A_HOUSEHOLD):
+                before, began = failing.done, time.monotonic()
+                failing.round()
+                self.keep("calls", bench, failing.done - before, time.monotonic() - began)
+                if self.is_done("calls"):
+                    break
+            self.leave(bench)
+
+    def storm(self) -> None:
+        """For so many reconnects and so long; never resumed in the middle, since the slopes are those of one process."""
+        if self.is_done("storm"):
+            return
+        bench = self.household("storm")
+        storms = Storms(bench.start())
+        ends = time.monotonic() + self.options.storm_minutes * 60
+        told = began = time.monotonic()
+        while storms.reconnects < self.options.reconnects or time.monotonic() < ends:
+            storms.gust()
+            if time.monotonic() - told > 60:
+                told = time.monotonic()
+                print(f"storm: {storms.reconnects} of {self.options.reconnects} reconnects, {(ends - told) / 60:.0f} min left", flush=True)
+        storms.settle()
+        print(storms.table())
+        self.state["storm"]["extra"]["table"] = storms.table()
+        self.keep("storm", bench, storms.reconnects, time.monotonic() - began)
+        self.leave(bench)
+
+    def household(self, part: str) -> Bench:
+        return new_bench(self.farm, Path(tempfile.mkdtemp(prefix=part + "-", dir=self.folder)), self.chance)
+
+    def leave(self, bench: Bench) -> None:
+        bench.end()
+        shutil.rmtree(bench.hearth.data.parent, ignore_errors=True)
+
+    # ------------------------------------------------------------ the end
+    def report(self) -> bool:
+        print(f"\n{date.today().isoformat()}, {os.cpu_count()} cores, Linux {platform.release()}\n")
+        print("| part | done | minutes | seconds lost: median | worst | wrong |\n|---|---|---|---|---|---|")
+        for part in self.options.parts.split(","):
+            state = self.state[part]
+            losses = [loss for camera in state["losses"].values() for loss in camera]
+            numbers = f"{statistics.median(losses):.2f} | {max(losses):.2f}" if losses else "- | -"
+            print(f"| {part} | {state['done']} | {state['seconds'] / 60:.0f} | {numbers} | {len(state['problems'])} |")
+        for part, name, what in (("kills", "returns", "without pictures after a worker's death"),
+                                 ("cuts", "starts", "from the start after a cut to all cameras recording")):
+            if values := self.state[part]["extra"].get(name):
+                print(f"\n{what}: median {statistics.median(values):.1f} s, worst {max(values):.1f} s")
+        for part in ("kills", "cuts"):
+            for camera, losses in sorted(self.state[part]["losses"].items()):
+                print(f"{part}: {camera}: {len(losses)} losses, median {statistics.median(losses):.2f} s, worst {max(losses):.2f} s")
+        if table := self.state["storm"]["extra"].get("table"):
+            print(f"\n{table}")
+        return not any(self.state[part]["problems"] for part in self.options.parts.split(","))
+
+    def run(self) -> bool:
+        print(f"endurance: seed {self.seed}; what is done stands in {self.path}", flush=True)
+        try:
+            for part in self.options.parts.split(","):
+                deed: Callable[[], None] = getattr(self, part)
+                deed()
+        finally:
+            self.farm.stop()
+            shutil.rmtree(self.folder, ignore_errors=True)
+        return self.report()
+
+
+def arguments() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--parts", default=",".join(PARTS), help="which, in order (default all)")
+    parser.add_argument("--kills", type=int, default=2000)
+    parser.add_argument("--cuts", type=int, default=500)
+    parser.add_argument("--calls", type=int, default=2000)
+    parser.add_argument("--storm-minutes", type=float, default=60)
+    parser.add_argument("--reconnects", type=int, default=10_000)
+    parser.add_argument("--seed", type=int, default=0)
+    parser.add_argument("--state", default=str(ROOT / ".build/endurance/state.json"))
+    parser.add_argument("--anew", action="store_true", help="forget what an earlier run has done")
+    options = parser.parse_args()
+    if unknown := set(options.parts.split(",")) - set(PARTS):
+        parser.error(f"no part is called {', '.join(sorted(unknown))}; there are {', '.join(PARTS)}")
+    return options
+
+
+if __name__ == "__main__":
+    sys.exit(0 if Run(arguments()).run() else 1)
