@@ -17,6 +17,7 @@ ORDER = ["test_house_rules", "test_first_light", "test_ranges", "test_refusals",
          "test_kills", "test_cameras", "test_power", "test_bad_input"]
 LAST = "test_door"          # damages footage
 PRE_ROLL_SECONDS, POST_ROLL_SECONDS = 5, 10
+CHECK_EVERY = 5             # seconds
 SETTLE_SECONDS = 6          # in which the detector learns what the picture looks like at rest
 OWNER, OWNER_PASSWORD = "Anna", "correct horse battery"
 
@@ -34,6 +35,24 @@ def pytest_sessionstart() -> None:
         pytest.exit(f"{HEARTH} is not there; run `make build` first", returncode=69)
     REPORTS.mkdir(parents=True, exist_ok=True)
     expect.set_options(timeout=20_000)      # for what is waited for, however busy the machine is
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    config.addinivalue_line("markers", "damages: damages what Hearth has on purpose; `hearth check` may find it from then on")
+
+
+@pytest.hookimpl(wrapper=True, tryfirst=True)
+def pytest_runtest_teardown(item: pytest.Item, nextitem: pytest.Item | None) -> Iterator[None]:
+    """Before anything is taken down: `hearth check` finds nothing wrong with any household. After each test, only that of
+    tests that follow each other within seconds the last one stands for all, and the last of a file always."""
+    is_last, found = nextitem is None or nextitem.path != item.path, ""
+    for hearth in list(Hearth.all):
+        hearth.is_damaged |= item.get_closest_marker("damages") is not None
+        if hearth.is_damaged or not (is_last or time.monotonic() - hearth.checked > CHECK_EVERY):
+            continue
+        found += hearth.check()
+    yield
+    assert not found, f"hearth check after {item.name}, or a test shortly before:\n{found}"
 
 
 @pytest.fixture(scope="session")

@@ -11,12 +11,13 @@ import subprocess
 import threading
 import time
 import urllib.request
+import weakref
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime, timezone
 from pathlib import Path
-from typing import Any, Callable, Iterator, TypeVar
+from typing import Any, Callable, ClassVar, Iterator, TypeVar
 from urllib.parse import quote, urlencode
 
 from streams import marks
@@ -162,8 +163,12 @@ class Ended:
 
 class Hearth:
     """`hearth serve` on a data directory, its command line and its API."""
+    all: ClassVar[weakref.WeakSet["Hearth"]] = weakref.WeakSet()       # for who looks at each of them after a test
 
     def __init__(self, folder: Path):
+        Hearth.all.add(self)
+        self.is_damaged = False         # on purpose, by a test
+        self.checked = 0.0              # monotonic
         self.data = folder / "data"
         self.log = folder / "hearth.log"
         self.port = free_ports(1)
@@ -278,6 +283,14 @@ class Hearth:
     def have_both_streams_of(self, names: list[str]) -> bool:
         cameras = self.cameras()
         return all(len(cameras[name]["streams"]) == 2 for name in names)
+
+    def check(self) -> str:
+        """What `hearth check` finds wrong; nothing where no household is, as on a disk that is away."""
+        self.checked = time.monotonic()
+        if not (self.data / "hearth.json").exists():
+            return ""
+        done = self.run("check", "--data", str(self.data), timeout=300)
+        return f"{done.out[-2000:]}{done.err[-500:]}" if done.code else ""
 
     def is_healthy(self) -> bool:
         try:

@@ -16,6 +16,8 @@ from streams import marks
 from conftest import OWNER, OWNER_PASSWORD, House
 from household import rfc3339, until
 
+pytestmark = pytest.mark.damages
+
 FIXED = {"type": "about:blank", "title": "footage refused", "status": 500,
          "detail": "what was found does not belong to this camera; the owner was told"}
 

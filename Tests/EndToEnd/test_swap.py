@@ -83,6 +83,7 @@ def test_twins_that_exchange_their_addresses_are_followed_and_never_mixed_up(
     assert house.names(ids["East"], since=cut + 1) == {"east"} and house.names(ids["West"], since=cut + 1) == {"west"}
 
 
+@pytest.mark.damages       # a stranger's file is put among its own
 def test_a_replaced_camera_is_held_apart_until_the_owner_accepts_it(lan: Lan, house: LanHearth) -> None:
     old = lan.device("old", 21)
     camera = house.add("Garage", old.url())
