@@ -88,12 +88,13 @@ import VaultWriter
     _ = try await core.ask("POST", "retention/trust-clock", "{}")
     _ = try await core.ask("PUT", "retention", #"{"continuousSeconds":86400,"motionSeconds":86400}"#)
     let plan = try await core.ask("GET", "retention/plan")
-    #expect((plan["delete"] as? [Any])?.count == 118)
+    #expect((plan["deletions"] as? [Any])?.count == 118)
     _ = try await core.ask("POST", "retention/apply", #"{"plan":"\#(plan["plan"] ?? "")"}"#)
     // Of the third hour there never was footage that anybody deleted.
     let hours = try await times(core, camera).map { $0.dropFirst(11).prefix(2) }
     #expect(hours == [Substring](repeating: "00", count: 12) + [Substring](repeating: "02", count: 12))
-    let log = try await core.household.deletions(of: .all, limit: 1000)
-    #expect(log.filter { $0.rule == "filmstrip" }.map { $0.file.prefix(23) } == ["filmstrip/2026-11-23/01"])
+    let log = try await core.household.deletions(of: .all, limit: 1000).deletions
+    let sheets = log.filter { $0.rule == "filmstrip" }.map { String($0.file.prefix(23)) }
+    #expect(sheets == ["filmstrip/2026-11-23/01"])
   }
 }
