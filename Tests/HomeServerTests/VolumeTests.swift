@@ -92,7 +92,7 @@ private final class Moved {
     let core = try await moved.house.open()
     _ = try await core.ask("PUT", "retention", #"{"continuousSeconds":86400,"motionSeconds":86400}"#)
     let plan = try await core.ask("GET", "retention/plan")
-    let cameras = Set((plan["delete"] as? [[String: Any]] ?? []).compactMap { $0["camera"] as? String })
+    let cameras = Set((plan["deletions"] as? [[String: Any]] ?? []).compactMap { $0["camera"] as? String })
     #expect(cameras == [moved.house.cameras[1].text])
     let held = try #require(plan["held"] as? [String])
     #expect(held.count == 1 && held[0].contains("nothing of Camera 1 is deleted"), "\(held)")
@@ -111,7 +111,7 @@ private final class Moved {
     let back = try await moved.house.open()
     let again = try await back.ask("GET", "retention/plan")
     #expect(try await moved.house.told(back) == before)
-    #expect((again["delete"] as? [Any])?.count == 36, "\(again["held"] ?? "")")
+    #expect((again["deletions"] as? [Any])?.count == 36, "\(again["held"] ?? "")")
     _ = try await back.ask("POST", "retention/apply", #"{"plan":"\#(again["plan"] as? String ?? "")"}"#)
     let left = try FileManager.default.contentsOfDirectory(
       atPath: "\(moved.volume)/cameras/\(moved.camera.text)/media/2026-11-23")
