@@ -2,6 +2,7 @@
 from __future__ import annotations
 
 import json
+import time
 from pathlib import Path
 
 import pytest
@@ -23,7 +24,9 @@ def recorded(farm: Farm, tmp_path_factory: pytest.TempPathFactory) -> Hearth:
         # Each start begins new segments: before the event, with it, and after it.
         hearth.stop()
         hearth.start()
-        until("an event that ended", 150, lambda: any(event["end"] for event in hearth.events()), every=1)
+        # With its post-roll: what is recorded afterwards is not the event's.
+        until("an event that ended", 150, lambda: any(
+            event["end"] and unix_time(event["end"]) < time.time() - 12 for event in hearth.events()), every=1)
         hearth.stop()
         hearth.start()
         until("footage after it", 60, lambda: hearth.are_recording([CAMERA.name]) and hearth.media(pattern="*.partial"))

@@ -79,8 +79,10 @@ import Testing
     #expect(try await isProtected(stage, 1) == true)
     #expect(try await change("DELETE", 6, 7) == [["00:05:00", "00:06:00"], ["00:07:00", "00:12:00"]])
     #expect(try await minutes(stage) == (0..<40).filter { $0 != 5 && !(7..<12).contains($0) })
-    // Taking the event back opens its footage of the span too.
+    // Taking the event back opens its footage of the span too; the rest of its segment keeps that whole.
     #expect(try await stage.core.ask("DELETE", "events/\(stage.events[1])/protection")["protected"] as? Bool == false)
+    #expect(try await minutes(stage) == (0..<40).filter { $0 != 5 && !(7..<12).contains($0) })
+    #expect(try await change("DELETE", 10, 11).count == 3)
     #expect(try await minutes(stage).contains(10))
   }
 
