@@ -81,7 +81,7 @@ public struct HomeCore: Sendable {
       viewEnds: ViewEnds(household: household, surroundings: surroundings), rebuild: Rebuild(),
       catalogWasLost: lost,
       base: BaseAddress(), openAPI: openAPI)
-    try await core.finishDeletions()
+    try await core.resumeDeletions()
     return core
   }
 

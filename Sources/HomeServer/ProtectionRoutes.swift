@@ -81,7 +81,7 @@ extension HomeCore {
   }
 
   /// An event's footage with its pre-roll and post-roll, as it is kept: what the clip shows.
-  private func mark(_ event: Event, _ camera: CameraSettings) throws -> Mark {
+  func mark(_ event: Event, _ camera: CameraSettings) throws -> Mark {
     // While it runs, up to now: the planner knows the event and keeps what is still to come.
     let end = event.end ?? max(surroundings.now(), event.start)
     guard

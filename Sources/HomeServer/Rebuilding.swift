@@ -165,15 +165,21 @@ extension HomeCore {
     }
   }
 
-  /// Goes on with a deletion that was under way when the catalog was lost: the last step of the deletion log, as far as
-  /// its files are still there. Older entries whose files are there were put back by somebody, and stay.
-  private func resumeDeletions() async throws {
+  /// Goes on with a deletion that was under way when the server stopped, or the catalog was lost: the last step of the
+  /// deletion log, as far as its files are still there. Older entries whose files are there were put back by somebody,
+  /// and stay.
+  func resumeDeletions() async throws {
     for deletion in try await household.lastDeletions(within: .seconds(60), limit: 50) {
       guard let row = try await catalog.segment(of: deletion.camera, file: deletion.file), row.state == .present else {
         continue
       }
-      let protected = try marks(of: deletion.camera).map(\.span)
-      guard !protected.contains(where: { $0.overlaps(row.span) }) else { continue }
+      do {
+        let protected = try marks(of: deletion.camera).map(\.span)
+        guard !protected.contains(where: { $0.overlaps(row.span) }) else { continue }
+      } catch let problem as Problem {
+        surroundings.log.error("a deletion is not gone on with", metadata: ["why": "\(problem)"])
+        continue
+      }
       try await catalog.mark([row.id], as: .deleting)
     }
     try await finishDeletions()

@@ -67,6 +67,7 @@ extension HomeCore {
   struct Planned {
     let plan: RetentionPlan
     let inventory: RetentionInventory
+    let now: WallTime
     let files: [SegmentID: String]
   }
 
@@ -151,8 +152,8 @@ extension HomeCore {
     let allowed = try await household.deleting(
       try credential(request), spans: spans, from: request.peer, now: surroundings.now())
     guard allowed else { throw APIFailure.refused }
-    try await carryOut(plan.deletions, planned.files)
-    return try .json(Done(deleted: plan.deletions.count, bytes: plan.bytes))
+    let done = try await carryOut(plan.deletions, planned.files)
+    return try .json(Done(deleted: done.count, bytes: done.reduce(0) { $0 + $1.segment.bytes }))
   }
 
   /// What was deleted, newest first.
@@ -248,7 +249,7 @@ extension HomeCore {
       inventory.clockDoubt = "\(why); if it is right, say so: hearth retention trust-clock"
     }
     let plan = RetentionPlan.make(inventory, now: now, clockTrusted: verdict == .trusted)
-    return Planned(plan: plan.under(try await retentionHold()), inventory: inventory, files: files)
+    return Planned(plan: plan.under(try await retentionHold()), inventory: inventory, now: now, files: files)
   }
 
   private func retentionCamera(_ camera: CameraSettings, now: WallTime) async throws -> RetentionCamera {
@@ -277,30 +278,51 @@ extension HomeCore {
 
   // MARK: - Deleting
 
-  /// Row marked, file unlinked and folder made durable, row into the deletion log: in this order, so that a cut at any
-  /// point leaves what the next start finishes.
-  func carryOut(_ deletions: [RetentionDeletion], _ files: [SegmentID: String]) async throws {
+  /// Reason into the deletion log, row marked, file unlinked and folder made durable, row removed: in this order, so that
+  /// a cut at any point leaves what the next start finishes. What was protected since the plan was made stays.
+  ///
+  /// - Returns: what was deleted.
+  @discardableResult
+  func carryOut(
+    _ deletions: [RetentionDeletion], _ files: [SegmentID: String], gently: Bool = false
+  ) async throws -> [RetentionDeletion] {
+    var done: [RetentionDeletion] = []
     // Small steps: nobody waits long for the catalog, and a stop loses little.
     for start in stride(from: 0, to: deletions.count, by: 50) {
+      if gently, start > 0 { try await surroundings.sleep(.milliseconds(100)) }
       let step = deletions[start..<min(start + 50, deletions.count)]
-      let ids = step.map(\.segment.id)
-      try await household.record(
-        step.compactMap { deletion in
-          files[deletion.segment.id].map {
-            Deletion(
-              camera: deletion.segment.id.camera, file: $0, span: deletion.segment.span,
-              bytes: Int64(clamping: deletion.segment.bytes), rule: deletion.rule.rawValue, why: deletion.why,
-              at: surroundings.now())
-          }
-        })
-      try await catalog.mark(ids, as: .deleting)
-      for deletion in step {
-        if let file = files[deletion.segment.id] { try vault.delete(file, of: deletion.segment.id.camera) }
+      for (camera, part) in Dictionary(grouping: step, by: \.segment.id.camera).sorted(by: { $0.key < $1.key }) {
+        // Nobody protects anything of the camera between the look at its marks and the end of the step.
+        done += try await markTurns.take(camera) { try await carryOut(step: part, of: camera, files) }
       }
-      try await deleteFilmstrip(
-        of: Dictionary(grouping: step.map(\.segment), by: \.id.camera).mapValues { $0.map(\.span) })
-      try await catalog.remove(ids)
     }
+    return done
+  }
+
+  private func carryOut(
+    step: [RetentionDeletion], of camera: CameraID, _ files: [SegmentID: String]
+  ) async throws -> [RetentionDeletion] {
+    let protected = SpanSet(try marks(of: camera).map(\.span))
+    let step = step.filter { files[$0.segment.id] != nil && !protected.overlaps($0.segment.span) }
+    let ids = step.map(\.segment.id)
+    try await household.record(
+      step.map { deletion in
+        Deletion(
+          camera: camera, file: files[deletion.segment.id] ?? "", span: deletion.segment.span,
+          bytes: Int64(clamping: deletion.segment.bytes), rule: deletion.rule.rawValue, why: deletion.why,
+          at: surroundings.now())
+      })
+    try surroundings.reached("deletions noted")
+    try await catalog.mark(ids, as: .deleting)
+    try surroundings.reached("rows marked")
+    for id in ids {
+      if let file = files[id] { try vault.delete(file, of: camera) }
+      try surroundings.reached("file deleted")
+    }
+    try await deleteFilmstrip(of: [camera: step.map(\.segment.span)])
+    try await catalog.remove(ids)
+    try surroundings.reached("rows removed")
+    return step
   }
 
   /// Finishes deletions that a stop interrupted: their reasons are in the log already.
@@ -319,7 +341,7 @@ extension HomeCore {
       do {
         let planned = try await retentionPlan()
         let plan = planned.plan
-        try await carryOut(plan.deletions, planned.files)
+        try await carryOut(plan.deletions, planned.files, gently: true)
         for reason in plan.held { surroundings.log.warning("retention is held", metadata: ["why": "\(reason)"]) }
         try await household.sweep(now: surroundings.now())
       } catch is CancellationError {

@@ -123,6 +123,8 @@ public enum Routes {
     Route("GET", "v1/retention/plan", HomeCore.planRetention),
     Route("POST", "v1/retention/plan", HomeCore.planPolicy),
     Route("POST", "v1/retention/apply", HomeCore.applyRetention),
+    Route("GET", "v1/retention/policy", HomeCore.showPolicy),
+    Route("GET", "v1/retention/explain", HomeCore.explainRetention),
     Route("GET", "v1/retention/log", HomeCore.listDeletions),
     Route("POST", "v1/retention/trust-clock", HomeCore.trustClock),
     Route("GET", "v1/network", HomeCore.showNetwork),

@@ -16,6 +16,8 @@ public struct Surroundings: Sendable {
   public var replay: Replay?
 
   public typealias Replay = @Sendable (_ file: String, _ motion: DetectionSettings) async throws -> ReplayReport
+  /// Told of each step that can't be taken back; a test throws here, as if the power had been cut.
+  public var reached: @Sendable (String) throws -> Void = { _ in }
 
   public init(
     now: @escaping @Sendable () -> WallTime, sleep: @escaping @Sendable (Duration) async throws -> Void, log: Logger,

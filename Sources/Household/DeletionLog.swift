@@ -79,14 +79,7 @@ extension Household {
       let rows = try Row.fetchAll(
         db, sql: "SELECT * FROM deletion_log WHERE \(condition) ORDER BY row DESC LIMIT ?",
         arguments: arguments + [limit + 1])
-      let deletions = try rows.prefix(limit).map { row -> Deletion in
-        guard let camera = CameraID(bytes: row["camera"] as Data),
-          let span = TimeSpan(from: WallTime(nanoseconds: row["from_ns"]), to: WallTime(nanoseconds: row["to_ns"]))
-        else { throw badRow("deletion_log") }
-        return Deletion(
-          camera: camera, file: row["file"], span: span, bytes: row["bytes"], rule: row["rule"], why: row["why"],
-          at: WallTime(nanoseconds: row["at_ns"]))
-      }
+      let deletions = try rows.prefix(limit).map(Deletion.init)
       return DeletionPage(deletions: deletions, next: rows.count > limit ? rows[limit - 1]["row"] as Int64 : nil)
     }
   }
@@ -126,6 +119,22 @@ extension Household {
     }
   }
 
+  /// The deletions of one camera that share time with `span`, or are of `file`; oldest first, at most 1000.
+  public func deletions(
+    of camera: CameraID, overlapping span: TimeSpan?, file: String? = nil
+  ) async throws -> [Deletion] {
+    try await reading("looking for deletions") { db in
+      try Row.fetchAll(
+        db,
+        sql: """
+          SELECT * FROM deletion_log
+          WHERE camera = ?1 AND (file = ?2 OR (from_ns < ?4 AND to_ns > ?3)) ORDER BY row LIMIT 1000
+          """,
+        arguments: [camera.blob, file, span?.from.nanoseconds, span?.to.nanoseconds]
+      ).map(Deletion.init)
+    }
+  }
+
   /// The last deletions of the log, as far as they lie no longer than `time` before the newest; at most `limit`.
   public func lastDeletions(
     within time: Duration, limit: Int
@@ -135,13 +144,24 @@ extension Household {
       try Row.fetchAll(
         db,
         sql: """
-          SELECT camera, file FROM deletion_log
-          WHERE at_ns >= (SELECT at_ns FROM deletion_log ORDER BY row DESC LIMIT 1) - ? ORDER BY row DESC LIMIT ?
-          """, arguments: [span, max(0, limit)]
+          SELECT camera, file FROM (SELECT * FROM deletion_log ORDER BY row DESC LIMIT ?)
+          WHERE at_ns >= (SELECT at_ns FROM deletion_log ORDER BY row DESC LIMIT 1) - ? ORDER BY row DESC
+          """, arguments: [max(0, limit), span]
       ).map { row in
         guard let camera = CameraID(bytes: row["camera"] as Data) else { throw badRow("deletion_log") }
         return (camera, row["file"])
       }
     }
+  }
+}
+
+extension Deletion {
+  init(row: Row) throws {
+    guard let camera = CameraID(bytes: row["camera"] as Data),
+      let span = TimeSpan(from: WallTime(nanoseconds: row["from_ns"]), to: WallTime(nanoseconds: row["to_ns"]))
+    else { throw badRow("deletion_log") }
+    self.init(
+      camera: camera, file: row["file"], span: span, bytes: row["bytes"], rule: row["rule"], why: row["why"],
+      at: WallTime(nanoseconds: row["at_ns"]))
   }
 }

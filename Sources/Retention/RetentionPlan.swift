@@ -37,11 +37,23 @@ public struct RetentionPlan: Hashable, Sendable {
   /// - Parameter clockTrusted: while the clock may be wrong, nothing is deleted for its age: a clock that jumps ahead
   ///   would make everything old.
   public static func make(_ inventory: RetentionInventory, now: WallTime, clockTrusted: Bool) -> RetentionPlan {
+    let planner = decided(inventory, now, clockTrusted)
+    return RetentionPlan(deletions: planner.deletions, held: planner.held)
+  }
+
+  /// What will become of `segments`, by the very decisions that `make` comes to; in order of time.
+  public static func explain(
+    _ segments: Set<SegmentID>, in inventory: RetentionInventory, now: WallTime, clockTrusted: Bool
+  ) -> [RetentionExplanation] {
+    decided(inventory, now, clockTrusted).explain(segments)
+  }
+
+  private static func decided(_ inventory: RetentionInventory, _ now: WallTime, _ clockTrusted: Bool) -> Planner {
     var planner = Planner(inventory, now: now, clockTrusted: clockTrusted)
     planner.applyAges()
     planner.applyBudgets()
     for volume in inventory.volumes { planner.apply(volume) }
-    return RetentionPlan(deletions: planner.deletions, held: planner.held)
+    return planner
   }
 }
 
@@ -235,6 +247,39 @@ private struct Planner {
         "\(state): nothing more may go, \(sum(rest.filter(\.isProtected))) is protected\(young(rest)); "
           + "recording stops at \(ByteCount(reserve.stops)) free")
     }
+  }
+
+  func explain(_ segments: Set<SegmentID>) -> [RetentionExplanation] {
+    let deleted = Dictionary(deletions.map { ($0.segment.id, $0) }) { first, _ in first }
+    return items.filter { segments.contains($0.segment.id) }
+      .sorted { ($0.segment.span.from, $0.segment.id.raw) < ($1.segment.span.from, $1.segment.id.raw) }
+      .map { explain($0, deleted[$0.segment.id]) }
+  }
+
+  private func explain(_ item: Item, _ deletion: RetentionDeletion?) -> RetentionExplanation {
+    func kept(_ reason: String, until: WallTime? = nil) -> RetentionExplanation {
+      RetentionExplanation(segment: item.segment, fate: .kept, reason: reason, until: until)
+    }
+    if let deletion {
+      return RetentionExplanation(
+        segment: item.segment, fate: .leaves, reason: "\(deletion.rule.rawValue): \(deletion.why)", until: nil)
+    }
+    if item.segment.isOpen { return kept("still being written") }
+    if item.isProtected { return kept("protected") }
+    let ages = ages[item.camera]
+    let kind = item.isMotion ? "motion" : "continuous"
+    // The minimum comes before its age, the maximum before both.
+    let own = ages.limit(item.segment.stream, isMotion: item.isMotion).map { max($0, ages.minimum ?? $0) }
+    let limit = [own, ages.maximum].compactMap { $0 }.min()
+    let end = limit.map { (item.segment.dated ?? item.segment.span.to) + $0.duration }
+    let reason =
+      switch limit {
+      case nil: "\(kind) footage without an age limit"
+      case own: "\(kind) footage is kept \(limit?.text ?? "")"
+      default: "the maximum is \(limit?.text ?? "")"
+      }
+    let young = item.isYoung ? "younger than the minimum of \(ages.minimum?.text ?? ""); " : ""
+    return kept(young + reason, until: end)
   }
 
   private mutating func delete(_ index: Int, _ rule: RetentionRule, _ why: String) {

@@ -27,21 +27,10 @@ enum HouseDifference {
   }
 
   static func retention(_ old: RetentionSettings, _ new: RetentionSettings) -> [String] {
-    var fields: [String] = []
-    func compare(_ key: String, _ before: Int64?, _ after: Int64?, _ shown: (Int64) -> String) {
-      guard before != after else { return }
-      fields.append("\(key): \(before.map(shown) ?? "not set") -> \(after.map(shown) ?? "not set")")
-    }
-    compare("continuous", old.continuousSeconds, new.continuousSeconds, HouseQuantity.ageText)
-    compare("motion", old.motionSeconds, new.motionSeconds, HouseQuantity.ageText)
-    compare("detect.continuous", old.detectContinuousSeconds, new.detectContinuousSeconds, HouseQuantity.ageText)
-    compare("detect.motion", old.detectMotionSeconds, new.detectMotionSeconds, HouseQuantity.ageText)
-    compare("minimum", old.minimumSeconds, new.minimumSeconds, HouseQuantity.ageText)
-    compare("maximum", old.maximumSeconds, new.maximumSeconds, HouseQuantity.ageText)
-    compare("budget", old.budgetBytes, new.budgetBytes, HouseQuantity.bytesText)
-    compare("budget", old.budgetPercent, new.budgetPercent) { "\($0)%" }
-    compare("reserve", old.reserveSeconds, new.reserveSeconds, HouseQuantity.ageText)
-    return fields
+    let before = Dictionary(uniqueKeysWithValues: old.texts.map { ($0.key, $0.text) })
+    let after = Dictionary(uniqueKeysWithValues: new.texts.map { ($0.key, $0.text) })
+    return RetentionSettings.textKeys.filter { before[$0] != after[$0] }
+      .map { "\($0): \(before[$0] ?? "not set") -> \(after[$0] ?? "not set")" }
   }
 
   static func word(_ value: Bool) -> String { value ? "true" : "false" }

@@ -68,21 +68,11 @@ extension HouseFile {
   }
 
   private static func retention(_ retention: RetentionSettings) -> String {
-    let detect = [
-      retention.detectContinuousSeconds.map { "continuous: \(HouseQuantity.ageText($0))" },
-      retention.detectMotionSeconds.map { "motion: \(HouseQuantity.ageText($0))" },
-    ].compactMap { $0 }
-    let parts: [String?] = [
-      retention.continuousSeconds.map { "continuous: \(HouseQuantity.ageText($0))" },
-      retention.motionSeconds.map { "motion: \(HouseQuantity.ageText($0))" },
-      detect.isEmpty ? nil : "detect: {\(detect.joined(separator: ", "))}",
-      retention.minimumSeconds.map { "minimum: \(HouseQuantity.ageText($0))" },
-      retention.maximumSeconds.map { "maximum: \(HouseQuantity.ageText($0))" },
-      retention.budgetBytes.map { "budget: \(HouseQuantity.bytesText($0))" },
-      retention.budgetPercent.map { "budget: \($0)%" },
-      retention.reserveSeconds.map { "reserve: \(HouseQuantity.ageText($0))" },
-    ]
-    return "{\(parts.compactMap { $0 }.joined(separator: ", "))}"
+    let texts = retention.texts
+    let detect = texts.filter { $0.key.hasPrefix("detect.") }.map { "\($0.key.dropFirst(7)): \($0.text)" }
+    var parts = texts.filter { !$0.key.hasPrefix("detect.") }.map { "\($0.key): \($0.text)" }
+    if !detect.isEmpty { parts.append("detect: {\(detect.joined(separator: ", "))}") }
+    return "{\(parts.joined(separator: ", "))}"
   }
 
   /// Plain where no reader of YAML could take it for anything but text, in double quotes otherwise.

@@ -92,6 +92,18 @@ package enum CommandLineCheck {
     } catch { return Hearth.message(for: error) }
   }
 
+  /// What a retention command writes for an answer of the API's.
+  package static func text(_ command: String, of answer: String) throws -> String {
+    let response = ControlResponse(status: 200, headers: [:], body: Array(answer.utf8))
+    return switch command {
+    case "plan": try ControlClient.decode(API.RetentionPlan.self, response).text
+    case "log": try ControlClient.decode(API.Deletions.self, response).text
+    case "show": try ControlClient.decode(API.RetentionPolicy.self, response).text
+    case "explain": try ControlClient.decode(API.RetentionExplanation.self, response).text
+    default: ""
+    }
+  }
+
   /// The help texts of all commands that do something, by name.
   package static func discussions() -> [(String, String)] {
     func below(_ command: any ParsableCommand.Type) -> [(String, String)] {

@@ -10,7 +10,11 @@ struct RetentionCommands: AsyncParsableCommand {
     discussion: """
       How long footage is kept is set in the house file or on the page. The server applies it by itself; these commands \
       show what it is about to do, and do it now. Protected footage is never deleted.
-      """, subcommands: [RetentionPlan.self, RetentionApply.self, RetentionLog.self, RetentionTrustClock.self])
+      """,
+    subcommands: [
+      RetentionShow.self, RetentionPlan.self, RetentionApply.self, RetentionExplain.self, RetentionLog.self,
+      RetentionTrustClock.self,
+    ])
 }
 
 struct RetentionPlan: AsyncParsableCommand {

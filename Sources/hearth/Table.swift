@@ -6,6 +6,8 @@ package struct Table {
 
   package init(_ head: String...) { rows = [head] }
 
+  package init(head: [String]) { rows = [head] }
+
   package var isEmpty: Bool { rows.count == 1 }
 
   package mutating func add(_ cells: String...) { rows.append(cells) }

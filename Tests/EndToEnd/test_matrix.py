@@ -269,6 +269,9 @@ EXPECTED: dict[str, Row] = {
     "PUT /api/v1/retention": Row(owners(), plain("/retention"), body({})),
     "GET /api/v1/retention/plan": Row(owners(), plain("/retention/plan")),
     "POST /api/v1/retention/plan": Row(owners(), plain("/retention/plan"), body({"house": {"cameras": [], "people": []}})),
+    "GET /api/v1/retention/policy": Row(owners(), plain("/retention/policy")),
+    "GET /api/v1/retention/explain": Row(
+        OWNERS_ON_CAMERAS, lambda estate, role, which: f"/retention/explain?camera={estate.cameras[which]}&{estate.span}"),
     "GET /api/v1/retention/log": Row(owners(), plain("/retention/log")),
     "POST /api/v1/retention/apply": Row(owners("409"), plain("/retention/apply"), body({"plan": "another one"})),
     "POST /api/v1/retention/trust-clock": Row(owners(), plain("/retention/trust-clock"), body({})),

@@ -176,3 +176,65 @@ import Testing
     #expect(try house.present().values.map(\.count) == [40, 40])
   }
 }
+
+@Suite struct ExplanationTests {
+  /// State and reason of each minute's segment of the first camera, and of a file that is named.
+  private func told(_ core: HomeCore, _ query: [String: String]) async throws -> [String] {
+    let answer = try await core.ask("GET", "retention/explain", query: query)
+    return (answer["segments"] as? [[String: Any]] ?? []).map {
+      "\($0["state"] ?? "") \($0["reason"] ?? "")" + (($0["at"] as? String).map { " \($0.prefix(16))" } ?? "")
+    }
+  }
+
+  @Test func footageIsExplainedBeforeAndAfterItGoes() async throws {
+    let house = Recorded()
+    try await house.record(cameras: 1, segments: 12)
+    let core = try await house.open()
+    _ = try await core.rebuilt()
+    _ = try await core.ask("PUT", "retention", #"{"continuousSeconds":2505600,"motionSeconds":31536000}"#)
+    func span(_ from: Int64, _ to: Int64) -> [String: String] {
+      [
+        "camera": house.cameras[0].text, "from": (Recorded.start + .seconds(from * 60)).rfc3339,
+        "to": (Recorded.start + .seconds(to * 60)).rfc3339,
+      ]
+    }
+    // Thirty days later: the first two minutes are protected, an event is in minutes 0 and 10.
+    let leaves = "leaves continuousAge: older than 29d: ended 29d 23h ago"
+    #expect(try await told(core, span(1, 4)) == ["kept protected", leaves, leaves])
+    #expect(try await told(core, span(10, 11)) == ["kept motion footage is kept 365d 2027-11-23T00:11"])
+    let events = try await core.ask("GET", "events")["events"] as? [[String: Any]] ?? []
+    let event = try #require(events.first?["id"] as? String)
+    #expect(try await told(core, ["event": event]) == ["kept motion footage is kept 365d 2027-11-23T00:11"])
+    _ = try await core.ask("POST", "retention/apply", #"{"atMost":1000000000}"#)
+    let gone = "deleted continuousAge: older than 29d: ended 29d 23h ago \(Recorded.now.rfc3339.prefix(16))"
+    #expect(try await told(core, span(1, 4)) == ["kept protected", gone, gone])
+    let file = try #require(house.files[house.cameras[0]]?[2])
+    #expect(try await told(core, ["file": file]) == [gone])
+    #expect(try await told(core, ["file": "/anywhere/media/\(file)"]) == [gone])
+  }
+
+  @Test func thePolicySaysWhereEachValueComesFrom() async throws {
+    let home = try await Home()
+    let porch = try await home.addCamera("Porch")
+    _ = try await home.addCamera("Garden")
+    let household = #"{"continuousSeconds":259200,"budgetPercent":80,"reserveSeconds":7200}"#
+    #expect(try await home.ask("PUT", "retention", household).status == 200)
+    _ = try await home.ask(
+      "PATCH", "cameras/\(porch)", #"{"retention":{"continuousSeconds":86400,"budgetBytes":5000000000}}"#)
+    let policy = try await home.ask("GET", "retention/policy").json
+    #expect(policy["household"] as? [String: String] == ["continuous": "3d", "budget": "80%", "reserve": "2h"])
+    let cameras = (policy["cameras"] as? [[String: Any]] ?? []).map { camera in
+      let values = (camera["values"] as? [[String: String]] ?? [])
+        .map { "\($0["key"] ?? "") \($0["value"] ?? "") \($0["from"] ?? "")" }
+      return "\(camera["name"] ?? ""): \(values.joined(separator: ", "))"
+    }
+    #expect(cameras == ["Garden: continuous 3d household", "Porch: continuous 1d camera, budget 5GB camera"])
+    for wrong in [
+      #"{"continuousSeconds":86400,"minimumSeconds":172800}"#, #"{"budgetBytes":5,"budgetPercent":5}"#,
+      #"{"budgetPercent":99}"#, #"{"maximumSeconds":-1}"#,
+    ] {
+      #expect(try await home.ask("PUT", "retention", wrong).status == 422, "\(wrong)")
+    }
+    #expect(try await home.ask("PATCH", "cameras/\(porch)", #"{"retention":{"reserveSeconds":7200}}"#).status == 422)
+  }
+}

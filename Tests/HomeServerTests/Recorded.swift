@@ -28,13 +28,16 @@ final class Recorded {
 
   deinit { try? FileManager.default.removeItem(atPath: path) }
 
-  func open(now: WallTime = Recorded.now) async throws -> HomeCore {
+  /// - Parameter reached: told of each step of a deletion; what it throws ends it there.
+  func open(
+    now: WallTime = Recorded.now, reached: @escaping @Sendable (String) throws -> Void = { _ in }
+  ) async throws -> HomeCore {
     var log = Logger(label: "test")
     log.logLevel = .critical
-    return try await HomeCore.open(
-      DataDirectory.open(path),
-      surroundings: Surroundings(
-        now: { now }, sleep: { try await Task.sleep(for: $0) }, log: log, clockQuality: { .synchronised }))
+    var surroundings = Surroundings(
+      now: { now }, sleep: { try await Task.sleep(for: $0) }, log: log, clockQuality: { .synchronised })
+    surroundings.reached = reached
+    return try await HomeCore.open(DataDirectory.open(path), surroundings: surroundings)
   }
 
   /// Adds cameras with so many segments of a minute each and an event in every tenth, an outage in the journal, and the

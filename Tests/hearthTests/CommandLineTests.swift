@@ -15,6 +15,8 @@ import hearth
     "person link Kim", "token create --data /d --person Kim --label lights", "event list --from 2h --limit 5",
     "export Garden --from 2h --to 1h -o a.mp4", "export --event E --output a.mp4", "retention plan --json",
     "retention plan --policy f.yaml --json --data /d", "retention apply --yes", "retention log --json --data /d",
+    "retention show --json", "retention explain E --json", "retention explain --camera A --from 2h --to 1h",
+    "retention explain --file 2026-11-23/x.mp4 --data /d",
     "retention apply --yes-delete 1000000000 --data /d", "retention apply --yes-delete 20GB", "protect E --data /d",
     "protect --camera Garden --from 2h --to 1h", "unprotect E", "unprotect --camera Garden --from 2h --to 1h --json",
     "house apply f.yaml --yes --data /d", "check --json", "views --limit 3",
@@ -29,6 +31,7 @@ import hearth
     ("camera add A rtsp://a/ --record sometimes", "The value 'sometimes' is invalid for '--record <mode>'"),
     ("protect", "Give an event, or --camera"), ("protect E --camera Garden", "Give an event, or --camera"),
     ("protect --camera Garden --from 2h", "A span needs"), ("retention apply --yes-delete some", "The value 'some'"),
+    ("retention explain", "Give an event, or --file"),
     ("token create --person Kim", "Missing expected argument '--label <label>'"),
     ("serve --liste x", "Unknown option '--liste'. Did you mean '--listen'?"),
   ])

@@ -1,0 +1,141 @@
+import Catalog
+import Domain
+import Household
+import Retention
+import Settings
+import WorkerProtocol
+
+/// What retention says of itself: the policy that holds, and why a piece of footage is kept or gone.
+extension HomeCore {
+  private struct PolicyBody: Encodable {
+    struct Value: Encodable {
+      let key: String
+      let value: String
+      /// `household` or `camera`.
+      let from: String
+    }
+    struct Camera: Encodable {
+      let camera: String
+      let name: String
+      let values: [Value]
+    }
+    let household: [String: String]
+    let cameras: [Camera]
+  }
+
+  /// The policy that holds for each camera, and where each value comes from.
+  func showPolicy(_ request: APIRequest) async throws -> APIResponse {
+    _ = try await owner(request)
+    let household = try HouseStore(data: data).retention().texts
+    // Budgets and the reserve are the household's as a whole: no camera takes them over.
+    let common = household.filter { $0.key != "budget" && $0.key != "reserve" }
+    let cameras = await cameras.all.map { camera in
+      let own = camera.retention.texts
+      let rest = common.filter { value in !own.contains { $0.key == value.key } }
+      let values =
+        own.map { PolicyBody.Value(key: $0.key, value: $0.text, from: "camera") }
+        + rest.map { PolicyBody.Value(key: $0.key, value: $0.text, from: "household") }
+      return PolicyBody.Camera(camera: camera.id.text, name: camera.name, values: values)
+    }
+    return try .json(
+      PolicyBody(
+        household: Dictionary(household.map { ($0.key, $0.text) }, uniquingKeysWith: { first, _ in first }),
+        cameras: cameras))
+  }
+
+  private struct ExplanationBody: Encodable {
+    struct Item: Encodable {
+      let camera: String
+      let name: String
+      let file: String
+      let stream: Nullable<String>
+      let from: String
+      let to: String
+      let bytes: Int64
+      /// kept, leaves, missing or deleted.
+      let state: String
+      let reason: String
+      /// When its age ends it, or when it was deleted.
+      let at: Nullable<String>
+    }
+    let segments: [Item]
+    let held: [String]
+  }
+
+  /// Why footage is kept, and until when, or why and when it was deleted: of an event's footage (`event`), of a span
+  /// (`camera`, `from`, `to`) or of one segment (`file`).
+  func explainRetention(_ request: APIRequest) async throws -> APIResponse {
+    let principal = try await owner(request)
+    let planned = try await retentionPlan()
+    let (camera, span, file) = try await explained(request, principal)
+    var items: [ExplanationBody.Item] = []
+    var rows: [SegmentID: CatalogSegment] = [:]
+    for row in try await rowsToExplain(camera, span, file) { rows[row.id] = row }
+    let explanations = RetentionPlan.explain(
+      Set(rows.keys), in: planned.inventory, now: planned.now, clockTrusted: planned.inventory.clockDoubt == nil)
+    func item(_ row: CatalogSegment, _ state: String, _ reason: String, _ at: WallTime?) -> ExplanationBody.Item {
+      ExplanationBody.Item(
+        camera: row.camera.text, name: camera.name, file: row.file, stream: Nullable(row.stream.rawValue),
+        from: row.span.from.rfc3339, to: row.span.to.rfc3339, bytes: row.bytes, state: state, reason: reason,
+        at: Nullable(at?.rfc3339))
+    }
+    for explanation in explanations {
+      guard let row = rows.removeValue(forKey: explanation.segment.id) else { continue }
+      items.append(item(row, explanation.fate.rawValue, explanation.reason, explanation.until))
+    }
+    // What the planner does not see.
+    for row in rows.values.sorted(by: { $0.span.from < $1.span.from }) {
+      let reason = row.state == .missing ? "its file was not found; the row is kept" : "its deletion is under way"
+      items.append(item(row, row.state == .missing ? "missing" : "leaves", reason, nil))
+    }
+    for deletion in try await household.deletions(of: camera.id, overlapping: span, file: file) {
+      items.append(
+        ExplanationBody.Item(
+          camera: camera.id.text, name: camera.name, file: deletion.file, stream: Nullable(nil),
+          from: deletion.span.from.rfc3339, to: deletion.span.to.rfc3339, bytes: deletion.bytes, state: "deleted",
+          reason: "\(deletion.rule): \(deletion.why)", at: Nullable(deletion.at.rfc3339)))
+    }
+    return try .json(
+      ExplanationBody(segments: items.sorted { ($0.from, $0.file) < ($1.from, $1.file) }, held: planned.plan.held))
+  }
+
+  /// What is asked about: a camera, and a span or a file of it.
+  private func explained(
+    _ request: APIRequest, _ principal: Principal
+  ) async throws -> (camera: CameraSettings, span: TimeSpan?, file: String?) {
+    if let text = request.query["event"] {
+      let (event, camera) = try await event(text, principal)
+      let span = try mark(event, camera).span
+      return (camera, span, nil)
+    }
+    if let file = request.query["file"] {
+      // As it stands in a plan, or a path on the disk.
+      let parts = file.split(separator: "/").map(String.init)
+      let name = parts.suffix(2).joined(separator: "/")
+      var candidates = await cameras.all
+      if let text = request.query["camera"] { candidates = [try await camera(named: text)] }
+      for camera in candidates {
+        let isListed = try await catalog.segment(of: camera.id, file: name) != nil
+        let wasDeleted = try await !household.deletions(of: camera.id, overlapping: nil, file: name).isEmpty
+        if isListed || wasDeleted { return (camera, nil, name) }
+      }
+      throw APIFailure(404, "no such file", "name it as a plan does: 2026-11-23/0000000012-….mp4")
+    }
+    guard let text = request.query["camera"], let from = try request.time("from"), let to = try request.time("to"),
+      let span = TimeSpan(from: from, to: to)
+    else { throw APIFailure(400, "nothing to explain", "give event, or file, or camera with from and to") }
+    return (try await camera(named: text), span, nil)
+  }
+
+  private func rowsToExplain(
+    _ camera: CameraSettings, _ span: TimeSpan?, _ file: String?
+  ) async throws -> [CatalogSegment] {
+    if let file { return try await catalog.segment(of: camera.id, file: file).map { [$0] } ?? [] }
+    guard let span else { return [] }
+    var rows: [CatalogSegment] = []
+    for stream in [StreamRole.main, .detect] {
+      rows += try await catalog.segments(of: camera.id, stream: stream, overlapping: span)
+    }
+    return rows
+  }
+}
