@@ -35,14 +35,16 @@ public struct APIResponse: Sendable {
     text("application/json", try encoded(value), status, headers)
   }
 
-  static func problem(_ failure: APIFailure) -> APIResponse {
+  /// - Parameter plan: what would be deleted, where that is the reason.
+  static func problem(_ failure: APIFailure, plan: HomeCore.RetentionPlanBody? = nil) -> APIResponse {
     struct Body: Encodable {
       let type = "about:blank"
       let title: String
       let status: Int
       let detail: String
+      let plan: HomeCore.RetentionPlanBody?
     }
-    let body = Body(title: failure.title, status: failure.status, detail: failure.detail)
+    let body = Body(title: failure.title, status: failure.status, detail: failure.detail, plan: plan)
     guard let bytes = try? encoded(body) else { return empty(failure.status, headers: failure.headers) }
     return text("application/problem+json", bytes, failure.status, failure.headers)
   }

@@ -131,8 +131,13 @@ extension HomeCore {
     if let seconds = body.postRollSeconds { camera.postRollSeconds = seconds }
     if let motion = body.motion { camera.motion = motion }
     if let retention = body.retention { camera.retention = retention }
-    try folders.update(camera, password: body.password.map { .set($0) } ?? .keep)
-    try await cameras.reload()
+    let changed = camera
+    try camera.retention.validate()
+    let isOther = await cameras.settings(of: camera.id)?.retention != camera.retention
+    try await changePolicy(request, to: Policy(cameras: isOther ? [camera.id: camera] : [:])) {
+      try folders.update(changed, password: body.password.map { .set($0) } ?? .keep)
+      try await cameras.reload()
+    }
     return try .json(await self.body(camera, .all))
   }
 

@@ -156,6 +156,8 @@ public struct HomeCore: Sendable {
       return try await route(request)
     } catch let failure as APIFailure {
       return .problem(failure)
+    } catch let refusal as PolicyRefusal {
+      return .problem(refusal.failure, plan: RetentionPlanBody(refusal.plan))
     } catch let refusal as DoorRefusal {
       return .problem(await answer(refusal))
     } catch let problem as Problem {

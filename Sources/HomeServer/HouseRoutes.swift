@@ -64,7 +64,9 @@ extension HomeCore {
   func applyHouse(_ request: APIRequest) async throws -> APIResponse {
     _ = try await owner(request)
     let body = try request.decode(PlanBody.self)
-    return try .json(ChangesBody(try await apply(body.house, mode: body.mode)))
+    let policy = try await policy(of: body.house, mode: body.mode)
+    let plan = try await changePolicy(request, to: policy) { try await apply(body.house, mode: body.mode) }
+    return try .json(ChangesBody(plan))
   }
 
   /// Carries a house file out: cameras, then people with their grants, then retention.

@@ -10,7 +10,7 @@ import Vault
 import WorkerProtocol
 
 extension HomeCore {
-  private struct PlanBody: Encodable {
+  struct RetentionPlanBody: Encodable {
     struct Item: Encodable {
       let camera: String
       let name: String
@@ -20,6 +20,8 @@ extension HomeCore {
       let bytes: UInt64
       let rule: String
       let reason: String
+      /// Until when it waits, chosen by a policy that was changed a short time ago.
+      let leaves: Nullable<String>
     }
     struct Forecast: Encodable {
       let camera: String
@@ -34,6 +36,8 @@ extension HomeCore {
     let deletions: [Item]
     let forecast: [Forecast]
     let summary: String
+    /// What of it the server leaves for now, in words; empty when it waits for nothing.
+    let waiting: String
     let held: [String]
     /// What `apply` must name: a plan that no longer fits is refused.
     let plan: String
@@ -42,14 +46,17 @@ extension HomeCore {
       let names = Dictionary(planned.inventory.cameras.map { ($0.id, $0.name) }) { first, _ in first }
       let plan = planned.plan
       bytes = plan.bytes
-      deletions = plan.deletions.map {
+      let leaves = planned.leaves?.rfc3339
+      let isLeaving = Set(plan.leaving.map(\.segment.id))
+      deletions = plan.all.map {
         let camera = $0.segment.id.camera
         return Item(
           camera: camera.text, name: names[camera] ?? "", file: planned.files[$0.segment.id] ?? "",
           from: $0.segment.span.from.rfc3339, to: $0.segment.span.to.rfc3339, bytes: $0.segment.bytes,
-          rule: $0.rule.rawValue, reason: $0.why)
+          rule: $0.rule.rawValue, reason: $0.why,
+          leaves: Nullable(isLeaving.contains($0.segment.id) ? leaves : nil))
       }
-      let forecasts = RetentionForecast.make(planned.inventory, without: plan.deletions)
+      let forecasts = RetentionForecast.make(planned.inventory, without: plan.all)
       forecast = forecasts.map {
         Forecast(
           camera: $0.camera.text, name: $0.name, bytes: $0.bytes, bytesPerDay: $0.bytesPerDay,
@@ -58,6 +65,13 @@ extension HomeCore {
       summary =
         deletions.isEmpty
         ? "nothing is to be deleted" : "\(deletions.count) segments, \(ByteCount(plan.bytes)), would be deleted"
+      if !plan.leaving.isEmpty, let leaves {
+        waiting =
+          "\(plan.leaving.count) of them wait until \(leaves), since the policy was changed: "
+          + "hearth retention undo takes that back, hearth retention apply doesn't wait"
+      } else {
+        waiting = ""
+      }
       held = plan.held + forecasts.compactMap(\.warning)
       self.plan = HomeCore.digest(plan)
     }
@@ -69,6 +83,8 @@ extension HomeCore {
     let inventory: RetentionInventory
     let now: WallTime
     let files: [SegmentID: String]
+    /// Until when what is leaving waits.
+    let leaves: WallTime?
   }
 
   /// A policy that is looked at before it is in force.
@@ -91,13 +107,15 @@ extension HomeCore {
       throw APIFailure(422, "a limit must be above zero", "leave it out for no limit")
     }
     try retention.validate()
-    try HouseStore(data: data).setRetention(retention)
+    let store = HouseStore(data: data)
+    let policy = Policy(household: retention == (try store.retention()) ? nil : retention)
+    try await changePolicy(request, to: policy) { try store.setRetention(retention) }
     return try .json(retention)
   }
 
   func planRetention(_ request: APIRequest) async throws -> APIResponse {
     _ = try await owner(request)
-    return try .json(PlanBody(try await retentionPlan()))
+    return try .json(RetentionPlanBody(try await retentionPlan()))
   }
 
   /// The plan that would be if a house file's retention were in force. Changes nothing.
@@ -105,14 +123,23 @@ extension HomeCore {
     struct Body: Decodable { var house: HouseFile }
     _ = try await owner(request)
     let house = try request.decode(Body.self).house
-    return try .json(PlanBody(try await retentionPlan(under: try await policy(of: house))))
+    return try .json(RetentionPlanBody(try await retentionPlan(under: try await policy(of: house))))
   }
 
-  func policy(of house: HouseFile) async throws -> Policy {
+  /// The retention that a house file would bring.
+  func policy(of house: HouseFile, mode: HousePlan.Mode = .apply) async throws -> Policy {
     let plan = HousePlan(
-      house: house, current: try await current(), names: try HouseStore(data: data).names(), mode: .apply)
-    var policy = Policy(household: house.retention)
-    for case .setCamera(let settings, _) in plan.changes.map(\.action) { policy.cameras[settings.id] = settings }
+      house: house, current: try await current(), names: try HouseStore(data: data).names(), mode: mode)
+    let known = Dictionary(await cameras.all.map { ($0.id, $0.retention) }) { first, _ in first }
+    var policy = Policy()
+    for change in plan.changes {
+      switch change.action {
+      case .setCamera(let settings, _) where settings.retention != known[settings.id]:
+        policy.cameras[settings.id] = settings
+      case .setRetention(let retention): policy.household = retention
+      default: break
+      }
+    }
     return policy
   }
 
@@ -143,7 +170,7 @@ extension HomeCore {
         "nothing was deleted; look at the plan: hearth retention plan")
     }
     var spans: [CameraID: TimeSpan] = [:]
-    for segment in plan.deletions.map(\.segment) {
+    for segment in plan.all.map(\.segment) {
       let camera = segment.id.camera
       spans[camera] = TimeSpan(
         from: min(spans[camera]?.from ?? segment.span.from, segment.span.from),
@@ -152,7 +179,7 @@ extension HomeCore {
     let allowed = try await household.deleting(
       try credential(request), spans: spans, from: request.peer, now: surroundings.now())
     guard allowed else { throw APIFailure.refused }
-    let done = try await carryOut(plan.deletions, planned.files)
+    let done = try await carryOut(plan.all, planned.files)
     return try .json(Done(deleted: done.count, bytes: done.reduce(0) { $0 + $1.segment.bytes }))
   }
 
@@ -194,7 +221,7 @@ extension HomeCore {
   /// What a plan would delete, as one short text: segments and rules, not the words with their running numbers.
   static func digest(_ plan: RetentionPlan) -> String {
     var hash = SHA256()
-    for deletion in plan.deletions {
+    for deletion in plan.all {
       hash.update(data: Array("\(deletion.segment.id) \(deletion.rule.rawValue)\n".utf8))
     }
     return Hex.encode(Array(hash.finalize().prefix(16)))
@@ -248,8 +275,12 @@ extension HomeCore {
     if case .doubted(let why) = verdict {
       inventory.clockDoubt = "\(why); if it is right, say so: hearth retention trust-clock"
     }
-    let plan = RetentionPlan.make(inventory, now: now, clockTrusted: verdict == .trusted)
-    return Planned(plan: plan.under(try await retentionHold()), inventory: inventory, now: now, files: files)
+    let trusted = verdict == .trusted
+    let settled = policy.isHypothetical ? nil : try settled(inventory, now: now, clockTrusted: trusted)
+    let plan = RetentionPlan.make(inventory, now: now, clockTrusted: trusted, settled: settled)
+    return Planned(
+      plan: plan.under(try await retentionHold()), inventory: inventory, now: now, files: files,
+      leaves: try HouseStore(data: data).policyChange()?.end(now))
   }
 
   private func retentionCamera(_ camera: CameraSettings, now: WallTime) async throws -> RetentionCamera {
@@ -263,7 +294,7 @@ extension HomeCore {
       protected: try protectedSpans(of: camera, events: events, now: now))
   }
 
-  private static func policy(_ settings: RetentionSettings) -> RetentionPolicy {
+  static func policy(_ settings: RetentionSettings) -> RetentionPolicy {
     // Ages are kept in seconds and decided in whole hours: rounded up, so that nothing goes early.
     func age(_ seconds: Int64?) -> RetentionAge? {
       seconds.flatMap { $0 % 86400 == 0 ? RetentionAge($0 / 86400, .days) : RetentionAge(($0 + 3599) / 3600, .hours) }

@@ -21,6 +21,8 @@ extension HomeCore {
     }
     let household: [String: String]
     let cameras: [Camera]
+    /// Until when the last change can be taken back.
+    let undoUntil: Nullable<String>
   }
 
   /// The policy that holds for each camera, and where each value comes from.
@@ -40,7 +42,8 @@ extension HomeCore {
     return try .json(
       PolicyBody(
         household: Dictionary(household.map { ($0.key, $0.text) }, uniquingKeysWith: { first, _ in first }),
-        cameras: cameras))
+        cameras: cameras,
+        undoUntil: Nullable(try HouseStore(data: data).policyChange()?.end(surroundings.now())?.rfc3339)))
   }
 
   private struct ExplanationBody: Encodable {

@@ -123,6 +123,7 @@ public enum Routes {
     Route("GET", "v1/retention/plan", HomeCore.planRetention),
     Route("POST", "v1/retention/plan", HomeCore.planPolicy),
     Route("POST", "v1/retention/apply", HomeCore.applyRetention),
+    Route("POST", "v1/retention/undo", HomeCore.undoPolicy),
     Route("GET", "v1/retention/policy", HomeCore.showPolicy),
     Route("GET", "v1/retention/explain", HomeCore.explainRetention),
     Route("GET", "v1/retention/log", HomeCore.listDeletions),

@@ -21,11 +21,17 @@ public struct RetentionDeletion: Hashable, Sendable {
 /// What to delete, in this order.
 public struct RetentionPlan: Hashable, Sendable {
   public let deletions: [RetentionDeletion]
+  /// What is chosen by a policy that was changed a short time ago: it waits, so that the change can be taken back, unless
+  /// its room is needed.
+  public var leaving: [RetentionDeletion] = []
   /// What the policy asks for and this plan does not do, each with its reason.
   public let held: [String]
 
-  /// How much the deletions free.
-  public var bytes: UInt64 { deletions.reduce(0) { $0.addingClamped($1.segment.bytes) } }
+  /// What goes at once, and then what is leaving.
+  public var all: [RetentionDeletion] { deletions + leaving }
+
+  /// How much all of them free.
+  public var bytes: UInt64 { all.reduce(0) { $0.addingClamped($1.segment.bytes) } }
 
   /// Decides; deletes nothing.
   ///
@@ -34,22 +40,29 @@ public struct RetentionPlan: Hashable, Sendable {
   /// continuous footage goes before motion, oldest first. Protected and open segments are never in the plan, and what is
   /// younger than the minimum age is there only for the maximum's sake.
   ///
-  /// - Parameter clockTrusted: while the clock may be wrong, nothing is deleted for its age: a clock that jumps ahead
-  ///   would make everything old.
-  public static func make(_ inventory: RetentionInventory, now: WallTime, clockTrusted: Bool) -> RetentionPlan {
-    let planner = decided(inventory, now, clockTrusted)
-    return RetentionPlan(deletions: planner.deletions, held: planner.held)
+  /// - Parameters:
+  ///   - clockTrusted: while the clock may be wrong, nothing is deleted for its age: a clock that jumps ahead would make
+  ///     everything old.
+  ///   - settled: what may go at once; all else that ages and budgets choose is leaving. `nil`: there is nothing to wait
+  ///     for.
+  public static func make(
+    _ inventory: RetentionInventory, now: WallTime, clockTrusted: Bool, settled: Set<SegmentID>? = nil
+  ) -> RetentionPlan {
+    let planner = decided(inventory, now, clockTrusted, settled)
+    return RetentionPlan(deletions: planner.deletions, leaving: planner.leaving, held: planner.held)
   }
 
   /// What will become of `segments`, by the very decisions that `make` comes to; in order of time.
   public static func explain(
     _ segments: Set<SegmentID>, in inventory: RetentionInventory, now: WallTime, clockTrusted: Bool
   ) -> [RetentionExplanation] {
-    decided(inventory, now, clockTrusted).explain(segments)
+    decided(inventory, now, clockTrusted, nil).explain(segments)
   }
 
-  private static func decided(_ inventory: RetentionInventory, _ now: WallTime, _ clockTrusted: Bool) -> Planner {
-    var planner = Planner(inventory, now: now, clockTrusted: clockTrusted)
+  private static func decided(
+    _ inventory: RetentionInventory, _ now: WallTime, _ clockTrusted: Bool, _ settled: Set<SegmentID>?
+  ) -> Planner {
+    var planner = Planner(inventory, now: now, clockTrusted: clockTrusted, settled: settled)
     planner.applyAges()
     planner.applyBudgets()
     for volume in inventory.volumes { planner.apply(volume) }
@@ -70,6 +83,11 @@ private struct Planner {
     /// When it was recorded, for the order in which room is made.
     let place: Int64
     var isDeleted = false
+    /// Counts as deleted for ages and budgets, and is there still.
+    var isLeaving = false
+
+    /// Whether its room is free then.
+    var isGone: Bool { isDeleted && !isLeaving }
 
     var mayGo: Bool { !isProtected && !segment.isOpen && !isDeleted && !isYoung }
   }
@@ -85,9 +103,13 @@ private struct Planner {
   /// Oldest first, continuous before motion: the order of all rules.
   private var items: [Item] = []
   private(set) var deletions: [RetentionDeletion] = []
+  private let settled: Set<SegmentID>?
+  private var left: [(index: Int, deletion: RetentionDeletion)] = []
+  var leaving: [RetentionDeletion] { left.filter { items[$0.index].isLeaving }.map(\.deletion) }
   private(set) var held: [String] = []
 
-  init(_ inventory: RetentionInventory, now: WallTime, clockTrusted: Bool) {
+  init(_ inventory: RetentionInventory, now: WallTime, clockTrusted: Bool, settled: Set<SegmentID>?) {
+    self.settled = settled
     household = inventory.household
     volumes = inventory.volumes
     self.clockTrusted = clockTrusted
@@ -229,12 +251,12 @@ private struct Planner {
     guard volume.free < reserve.begins else { return }
     func lies(_ item: Item) -> Bool { !item.isElsewhere && volume.cameras.contains(item.segment.id.camera) }
     var free = items.reduce(volume.free) {
-      $1.isDeleted && lies($1) ? $0.addingClamped($1.segment.bytes) : $0
+      $1.isGone && lies($1) ? $0.addingClamped($1.segment.bytes) : $0
     }
     let minutes = reserve.bytesPerSecond > 0 ? ", \(reserve.begins / reserve.bytesPerSecond / 60) min of footage" : ""
     let state =
       "\(volume.name) has \(ByteCount(volume.free)) free, less than its reserve of \(ByteCount(reserve.begins))\(minutes)"
-    for index in items.indices where free < reserve.refills && items[index].mayGo {
+    for index in items.indices where free < reserve.refills && (items[index].mayGo || items[index].isLeaving) {
       let item = items[index]
       guard lies(item), item.segment.bytes > 0 else { continue }
       let kind = item.isMotion ? "no continuous left; oldest motion first" : "oldest continuous first"
@@ -284,7 +306,10 @@ private struct Planner {
 
   private mutating func delete(_ index: Int, _ rule: RetentionRule, _ why: String) {
     items[index].isDeleted = true
-    deletions.append(RetentionDeletion(segment: items[index].segment, rule: rule, why: why))
+    let deletion = RetentionDeletion(segment: items[index].segment, rule: rule, why: why)
+    // Want of room doesn't wait.
+    items[index].isLeaving = rule != .reserve && !(settled?.contains(deletion.segment.id) ?? true)
+    if items[index].isLeaving { left.append((index, deletion)) } else { deletions.append(deletion) }
   }
 
   /// What the minimum age keeps of `rest`, when it keeps any.

@@ -37,6 +37,27 @@ public struct HouseStore: Sendable {
 
   public func setRetention(_ retention: RetentionSettings) throws { try change { $0.retention = retention } }
 
+  /// The policy as it was before it was changed last, while that can be taken back.
+  ///
+  /// - Throws: `Problem` (exit 78) when the file is damaged.
+  public func policyChange() throws -> PolicyChange? {
+    try read(
+      PolicyChange.self, Self.changeName,
+      .object([
+        "version": .anything, "at": .anything, "household": .keys(RetentionSettings.keys), "cameras": .anything,
+      ]))
+  }
+
+  public func setPolicyChange(_ change: PolicyChange?) throws {
+    if let change {
+      try data.folder.replace(Self.changeName, with: StrictJSON.encode(change))
+    } else if data.folder.contains(Self.changeName) {
+      try data.folder.delete(Self.changeName)
+    }
+  }
+
+  private static let changeName = "retention-change.json"
+
   /// By which ways the household reaches its server; only its own addresses until somebody says more.
   ///
   /// - Throws: `Problem` (exit 78) when the file is damaged.

@@ -199,10 +199,17 @@ enum API {
     let deletions: [Deletion]
     let forecast: [Forecast]
     let summary: String
+    /// What of it the server leaves for now.
+    let waiting: String
     /// Why some of it waits, if it does.
     let held: [String]
     /// What `apply` names, so that exactly what was shown is deleted.
     let plan: String
+  }
+
+  struct PolicyRefusal: Decodable, Sendable {
+    let title: String
+    let plan: RetentionPlan
   }
 
   struct Deletions: Codable, Sendable {

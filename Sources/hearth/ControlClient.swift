@@ -35,17 +35,19 @@ package actor ControlClient {
 
   /// Sends a request.
   ///
-  /// - Parameter file: takes the body of an answer of success.
+  /// - Parameters:
+  ///   - accepting: a status that is no success and yet an answer.
+  ///   - file: takes the body of an answer of success.
   /// - Throws: `Problem` when nobody can be reached within `patience`, or for every answer that is no success.
   @discardableResult
   package func request(
     _ method: String, _ path: [String], query: [(String, String)] = [], body: (any Encodable & Sendable)? = nil,
-    into file: Descriptor? = nil
+    accepting status: Int? = nil, into file: Descriptor? = nil
   ) async throws -> ControlResponse {
     let bytes = try body.map { try Array(JSONEncoder().encode($0)) }
     let request = ControlRequest(method, path, query: query, body: bytes)
     let response = try await send(request, into: file)
-    guard (200..<300).contains(response.status) else { throw Self.problem(response) }
+    guard (200..<300).contains(response.status) || response.status == status else { throw Self.problem(response) }
     return response
   }
 

@@ -70,7 +70,11 @@ struct HouseApply: AsyncParsableCommand {
   @Argument(help: ArgumentHelp("The house file.", valueName: "file")) var file: String
   @Flag(help: "Only show what would change.") var dryRun = false
   @Flag(help: "Archive the cameras that the file doesn't name.") var prune = false
-  @Flag(help: "Don't ask.") var yes = false
+  @Flag(help: "Don't ask, however much footage a lower limit would delete.") var yes = false
+  @Option(
+    help: ArgumentHelp("Don't ask when a lower limit would delete at most so much: 20GB, or bytes.", valueName: "bytes")
+  )
+  var yesDelete: BytesText?
   @OptionGroup var data: DataOption
   @OptionGroup var output: OutputOption
 
@@ -96,7 +100,23 @@ struct HouseApply: AsyncParsableCommand {
       _ = output.wrote(planned)
       return
     }
-    let applied = try await client.request("POST", ["house", "apply"], body: body)
+    let most = yes ? "any" : yesDelete.map { "\($0.bytes)" }
+    func apply(_ most: String?) async throws -> ControlResponse {
+      try await client.request(
+        "POST", ["house", "apply"], query: most.map { [("atMost", $0)] } ?? [], body: body, accepting: 409)
+    }
+    var applied = try await apply(most)
+    if applied.status == 409 {
+      // More than one in a hundred of all footage would go: nobody does that unasked.
+      guard most == nil, let refused = try? ControlClient.decode(API.PolicyRefusal.self, applied) else {
+        throw ControlClient.problem(applied)
+      }
+      if !output.json { print(refused.plan.text) }
+      try Terminal.confirm("\(refused.title). Change it?", flag: "--yes-delete BYTES", otherwise: "nothing was changed")
+      // What comes due while somebody thinks about it is no reason to ask again.
+      applied = try await apply("\(refused.plan.bytes + refused.plan.bytes / 20)")
+      guard applied.status != 409 else { throw ControlClient.problem(applied) }
+    }
     if output.wrote(applied) { return }
     let done = try ControlClient.decode(API.Changes.self, applied).changes.filter { $0.kind != "differs" }.count
     if done > 0 { print("done: \(count(done, "change"))") }

@@ -12,7 +12,8 @@ struct RetentionCommands: AsyncParsableCommand {
       show what it is about to do, and do it now. Protected footage is never deleted.
       """,
     subcommands: [
-      RetentionShow.self, RetentionPlan.self, RetentionApply.self, RetentionExplain.self, RetentionLog.self,
+      RetentionShow.self, RetentionPlan.self, RetentionApply.self, RetentionExplain.self, RetentionUndo.self,
+      RetentionLog.self,
       RetentionTrustClock.self,
     ])
 }
@@ -141,6 +142,7 @@ extension API.RetentionPlan {
       parts.append(table.text)
     }
     parts.append(summary)
+    if !waiting.isEmpty { parts.append(waiting) }
     if forecast.contains(where: { $0.bytes > 0 }) {
       var table = Table("CAMERA", "HOLDS", "WRITES A DAY", "ROOM FOR", "UNTIL")
       for camera in forecast {

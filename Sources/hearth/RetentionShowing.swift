@@ -22,6 +22,27 @@ struct RetentionShow: AsyncParsableCommand {
   }
 }
 
+struct RetentionUndo: AsyncParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "undo", abstract: "Put the policy back as it was before it was changed.",
+    discussion: """
+      For 24 hours after a change nothing goes that only the changed policy deletes, unless its room is needed or \
+      somebody applies the plan.
+
+      Example:
+        hearth retention undo
+      """)
+
+  @OptionGroup var data: DataOption
+  @OptionGroup var output: OutputOption
+
+  func run() async throws {
+    let response = try await data.client().request("POST", ["retention", "undo"])
+    if output.wrote(response) { return }
+    print("the policy is as it was:\n\(try ControlClient.decode(API.RetentionPolicy.self, response).text)")
+  }
+}
+
 struct RetentionExplain: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "explain", abstract: "Why footage is kept, and until when, or why and when it was deleted.",
@@ -79,6 +100,7 @@ extension API {
     }
     let household: [String: String]
     let cameras: [Camera]
+    let undoUntil: String?
   }
 
   struct RetentionExplanation: Decodable, Sendable {
@@ -104,7 +126,8 @@ extension API.RetentionPolicy {
 
   var text: String {
     let whole = ["budget", "reserve"].compactMap { key in household[key].map { "\(key) \($0)" } }
-    let first = "household: \(whole.isEmpty ? "no budget" : whole.joined(separator: ", "))"
+    let undo = undoUntil.map { "\nchanged: until \(Moments.show($0)) hearth retention undo takes it back" } ?? ""
+    let first = "household: \(whole.isEmpty ? "no budget" : whole.joined(separator: ", "))\(undo)"
     let keys = Self.keys.filter { key in cameras.contains { $0.values.contains { $0.key == key } } }
     guard !cameras.isEmpty else { return first }
     guard !keys.isEmpty else { return "\(first)\nno ages and no budgets of cameras: footage stays while there is room" }

@@ -269,6 +269,7 @@ EXPECTED: dict[str, Row] = {
     "PUT /api/v1/retention": Row(owners(), plain("/retention"), body({})),
     "GET /api/v1/retention/plan": Row(owners(), plain("/retention/plan")),
     "POST /api/v1/retention/plan": Row(owners(), plain("/retention/plan"), body({"house": {"cameras": [], "people": []}})),
+    "POST /api/v1/retention/undo": Row(owners("409"), plain("/retention/undo"), body({})),
     "GET /api/v1/retention/policy": Row(owners(), plain("/retention/policy")),
     "GET /api/v1/retention/explain": Row(
         OWNERS_ON_CAMERAS, lambda estate, role, which: f"/retention/explain?camera={estate.cameras[which]}&{estate.span}"),

@@ -43,7 +43,7 @@ import Testing
       do {
         let core = try await house.open(reached: power.reached)
         _ = try await core.rebuilt()
-        _ = try await core.ask("PUT", "retention", #"{"continuousSeconds":3600}"#)
+        try await core.setRetention(#"{"continuousSeconds":3600}"#)
         let status = await apply(core)
         reached.formUnion(power.names.withLock { $0 })
         if status == 200 { break }
@@ -77,7 +77,7 @@ import Testing
     // After the first step somebody protects everything.
     let core = try await house.open(reached: { if $0 == "rows removed" { try Data(all.utf8).write(to: marks) } })
     _ = try await core.rebuilt()
-    _ = try await core.ask("PUT", "retention", #"{"continuousSeconds":3600,"motionSeconds":3600}"#)
+    try await core.setRetention(#"{"continuousSeconds":3600,"motionSeconds":3600}"#)
     let done = try await core.ask("POST", "retention/apply", #"{"atMost":1000000000}"#)
     #expect(done["deleted"] as? Int == 50)
     #expect(try house.present().values.map(\.count) == [10])

@@ -131,7 +131,7 @@ enum Loss: String, CaseIterable, Sendable {
     try FileManager.default.moveItem(atPath: day, toPath: away)
     defer { try? FileManager.default.removeItem(atPath: away) }
     let core = try await house.open()
-    _ = try await core.ask("PUT", "retention", #"{"continuousSeconds":86400}"#)
+    try await core.setRetention(#"{"continuousSeconds":86400}"#)
     let plan = try await core.ask("GET", "retention/plan")
     #expect((plan["deletions"] as? [Any])?.isEmpty == true)
     let held = try #require(plan["held"] as? [String])
@@ -167,7 +167,7 @@ enum Loss: String, CaseIterable, Sendable {
     try await house.record(cameras: 1, segments: 10)
     let core = try await house.open()
     _ = try await core.rebuilt()
-    _ = try await core.ask("PUT", "retention", #"{"continuousSeconds":86400,"motionSeconds":86400}"#)
+    try await core.setRetention(#"{"continuousSeconds":86400,"motionSeconds":86400}"#)
     let plan = try await core.ask("GET", "retention/plan")
     // Ten minutes, of which the first two are protected.
     #expect((plan["deletions"] as? [Any])?.count == 8)

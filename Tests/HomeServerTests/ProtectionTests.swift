@@ -42,7 +42,7 @@ import Testing
 
   @Test func aProtectedEventAndItsRollsStayUntilTheProtectionIsTakenBack() async throws {
     let stage = try await stage()
-    _ = try await stage.core.ask("PUT", "retention", #"{"continuousSeconds":3600,"motionSeconds":3600}"#)
+    try await stage.core.setRetention(#"{"continuousSeconds":3600,"motionSeconds":3600}"#)
     #expect(try await minutes(stage) == Array(0..<40))
     // The event of minute 10 runs from second 10 to 20; 5 s before and 10 s after belong to it.
     let answer = try await stage.core.ask("PUT", "events/\(stage.events[1])/protection")
@@ -62,7 +62,7 @@ import Testing
 
   @Test func spansJoinAndAreCutOutAgain() async throws {
     let stage = try await stage()
-    _ = try await stage.core.ask("PUT", "retention", #"{"continuousSeconds":3600,"motionSeconds":3600}"#)
+    try await stage.core.setRetention(#"{"continuousSeconds":3600,"motionSeconds":3600}"#)
     func change(_ method: String, _ from: Int64, _ to: Int64) async throws -> [[String]] {
       let query = [
         "from": (Recorded.start + .seconds(from * 60)).rfc3339, "to": (Recorded.start + .seconds(to * 60)).rfc3339,
@@ -102,7 +102,7 @@ import Testing
 
   @Test func whatCantBeReadHoldsRetentionInsteadOfLettingGo() async throws {
     let stage = try await stage()
-    _ = try await stage.core.ask("PUT", "retention", #"{"continuousSeconds":3600}"#)
+    try await stage.core.setRetention(#"{"continuousSeconds":3600}"#)
     let marks = "\(stage.house.path)/cameras/\(stage.camera)/marks/protected.json"
     try Data("[{".utf8).write(to: URL(filePath: marks))
     let response = await stage.core.respond(
@@ -117,7 +117,7 @@ import Testing
     try await house.record(cameras: 2, segments: 40)
     let core = try await house.open()
     _ = try await core.rebuilt()
-    _ = try await core.ask("PUT", "retention", #"{"continuousSeconds":3600,"motionSeconds":315360000}"#)
+    try await core.setRetention(#"{"continuousSeconds":3600,"motionSeconds":315360000}"#)
     return (house, core)
   }
 
@@ -191,7 +191,7 @@ import Testing
     try await house.record(cameras: 1, segments: 12)
     let core = try await house.open()
     _ = try await core.rebuilt()
-    _ = try await core.ask("PUT", "retention", #"{"continuousSeconds":2505600,"motionSeconds":31536000}"#)
+    try await core.setRetention(#"{"continuousSeconds":2505600,"motionSeconds":31536000}"#)
     func span(_ from: Int64, _ to: Int64) -> [String: String] {
       [
         "camera": house.cameras[0].text, "from": (Recorded.start + .seconds(from * 60)).rfc3339,

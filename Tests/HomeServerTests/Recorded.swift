@@ -165,6 +165,11 @@ extension HomeCore {
     return (try? JSONSerialization.jsonObject(with: Data(bytes))) as? [String: Any] ?? [:]
   }
 
+  /// Sets the household's retention, however much that may delete.
+  func setRetention(_ retention: String) async throws {
+    _ = try await ask("PUT", "retention", retention, query: ["atMost": "any"])
+  }
+
   /// Asks for a rebuild and waits for its end.
   func rebuilt() async throws -> [String: Any] {
     _ = try await ask("POST", "rebuild")

@@ -299,6 +299,29 @@ struct PropertyTests {
     }
   }
 
+  @Test func whatAChangedPolicyChoseWaitsUnlessItsRoomIsNeeded() {
+    for seed in 0..<Self.seeds {
+      let inventory = richHouse(seed: seed)
+      let whole = RetentionPlan.make(inventory, now: now, clockTrusted: true)
+      let settled = Set(whole.deletions.enumerated().filter { $0.offset % 3 == 0 }.map(\.element.segment.id))
+      let plan = RetentionPlan.make(inventory, now: now, clockTrusted: true, settled: settled)
+      let gone = Set(plan.deletions.map(\.segment.id))
+      let leaving = Set(plan.leaving.map(\.segment.id))
+      #expect(gone.isDisjoint(with: leaving), "seed \(seed)")
+      #expect(plan.deletions.allSatisfy { $0.rule == .reserve || settled.contains($0.segment.id) }, "seed \(seed)")
+      // Nothing is chosen that would not be without the waiting, save for room.
+      let chosen = Set(whole.deletions.map(\.segment.id))
+      #expect(leaving.isSubset(of: chosen), "seed \(seed)")
+      for volume in inventory.volumes {
+        let freed = plan.deletions.map(\.segment).filter { volume.cameras.contains($0.id.camera) }
+          .reduce(volume.free) { $0 + $1.bytes }
+        guard freed < volume.reserve.begins else { continue }
+        let left = plan.leaving.map(\.segment).filter { volume.cameras.contains($0.id.camera) && $0.bytes > 0 }
+        #expect(left.isEmpty, "seed \(seed): something waits while \(volume.name) is short of room")
+      }
+    }
+  }
+
   @Test func oneCamerasOwnLimitsAndProtectionsDecideNothingOfAnother() throws {
     for seed in 0..<Self.seeds {
       var inventory = richHouse(seed: seed)

@@ -19,7 +19,7 @@ import hearth
          "forecast":[
           {"camera":"c2","name":"Front door","bytes":300000000000,"bytesPerDay":21400000000,"days":14.2,"limit":"householdBudget"},
           {"camera":"c1","name":"Garden","bytes":0,"bytesPerDay":0,"days":null,"limit":null}],
-         "summary":"2 segments, 1.5 GB, would be deleted","held":["the clock is not trusted"],"plan":"0"}
+         "summary":"2 segments, 1.5 GB, would be deleted","waiting":"1 of them waits","held":["the clock is not trusted"],"plan":"0"}
         """)
     #expect(
       text == """
@@ -28,6 +28,7 @@ import hearth
         \(evening)  Garden      12 MB   continuousAge    older than 3d: ended 4d 2h ago
         \(evening)  Front door  1.5 GB  householdBudget  household budget 500 GB exceeded by 1.5 GB
         2 segments, 1.5 GB, would be deleted
+        1 of them waits
         CAMERA      HOLDS   WRITES A DAY  ROOM FOR  UNTIL
         Front door  300 GB  21.4 GB       14.2 d    householdBudget
         Garden      0 B     0 B           -         -
@@ -37,7 +38,9 @@ import hearth
   @Test func anEmptyPlan() throws {
     let text = try CommandLineCheck.text(
       "plan",
-      of: #"{"bytes":0,"deletions":[],"forecast":[],"summary":"nothing is to be deleted","held":[],"plan":"0"}"#)
+      of: """
+        {"bytes":0,"deletions":[],"forecast":[],"summary":"nothing is to be deleted","waiting":"","held":[],"plan":"0"}
+        """)
     #expect(text == "nothing is to be deleted")
   }
 
@@ -63,11 +66,13 @@ import hearth
         {"household":{"continuous":"3d","budget":"80%","reserve":"2h"},"cameras":[
           {"camera":"c1","name":"Front door","values":[{"key":"continuous","value":"1d","from":"camera"}]},
           {"camera":"c2","name":"Garden","values":[{"key":"continuous","value":"3d","from":"household"},
-            {"key":"budget","value":"50GB","from":"camera"}]}]}
+            {"key":"budget","value":"50GB","from":"camera"}]}],
+         "undoUntil":"2026-12-23T21:24:30.000Z"}
         """)
     #expect(
       text == """
         household: budget 80%, reserve 2h
+        changed: until \(later) hearth retention undo takes it back
         CAMERA      CONTINUOUS  BUDGET
         Front door  1d*         -
         Garden      3d          50GB*
