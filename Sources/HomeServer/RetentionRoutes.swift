@@ -373,6 +373,7 @@ extension HomeCore {
         let planned = try await retentionPlan()
         let plan = planned.plan
         try await carryOut(plan.deletions, planned.files, gently: true)
+        try await expireEvents(planned)
         for reason in plan.held { surroundings.log.warning("retention is held", metadata: ["why": "\(reason)"]) }
         try await household.sweep(now: surroundings.now())
       } catch is CancellationError {

@@ -102,6 +102,8 @@ public enum Routes {
     Route("GET", "v1/events/{event}/thumbnail.jpg", of: HomeCore.thumbnail),
     Route("PUT", "v1/events/{event}/protection", of: HomeCore.protectEvent),
     Route("DELETE", "v1/events/{event}/protection", of: HomeCore.unprotectEvent),
+    Route("GET", "v1/cameras/{camera}/footage", of: HomeCore.showRemoval),
+    Route("DELETE", "v1/cameras/{camera}/footage", of: HomeCore.deleteFootage),
     Route("GET", "v1/cameras/{camera}/protected", of: HomeCore.listProtected),
     Route("PUT", "v1/cameras/{camera}/protected", of: HomeCore.protectSpan),
     Route("DELETE", "v1/cameras/{camera}/protected", of: HomeCore.unprotectSpan),

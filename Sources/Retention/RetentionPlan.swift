@@ -8,6 +8,8 @@ public enum RetentionRule: String, Hashable, Sendable, CaseIterable {
   case cameraBudget, householdBudget
   /// The volume must keep some room: see `DiskReserve`.
   case reserve
+  /// No rule: a person chose it.
+  case byHand
 }
 
 /// One segment that is to be deleted, and why.
@@ -16,6 +18,12 @@ public struct RetentionDeletion: Hashable, Sendable {
   public let rule: RetentionRule
   /// The reason with its numbers, for the deletion log: "older than 3d: ended 4d 2h ago".
   public let why: String
+
+  public init(segment: RetentionSegment, rule: RetentionRule, why: String) {
+    self.segment = segment
+    self.rule = rule
+    self.why = why
+  }
 }
 
 /// What to delete, in this order.

@@ -146,6 +146,18 @@ extension Vault {
     try failIfAway(camera)
   }
 
+  /// Deletes an event's record and its thumbnail, the picture first. `day` is the UTC day of its start.
+  ///
+  /// - Throws: `Problem`; what is gone already is fine.
+  public func delete(_ event: EventID, day: CivilDate) throws {
+    try failIfAway(event.camera)
+    for events in try folders(event.camera, "events") {
+      guard let folder = try present({ try Descriptor.open(day.text, in: events, .folder) }) else { continue }
+      try folder.delete("\(event.raw.text).jpg")
+      try folder.delete("\(event.raw.text).json")
+    }
+  }
+
   /// Moves a file that failed its seals out of the way, never deleting it. Gone already is fine.
   public func setAside(_ file: String, of camera: CameraID) throws {
     let parts = file.split(separator: "/").map(String.init)

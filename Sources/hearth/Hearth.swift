@@ -27,7 +27,7 @@ struct Hearth: AsyncParsableCommand {
     subcommands: [
       Serve.self, Server.self, Demo.self, House.self, CameraCommands.self, PersonCommands.self, TokenCommands.self,
       EventCommands.self, Export.self, MotionCommands.self, CoverageCommand.self, Protect.self, Unprotect.self,
-      RetentionCommands.self, Check.self, BackupCommand.self,
+      Footage.self, RetentionCommands.self, Check.self, BackupCommand.self,
       RebuildCommand.self, Views.self,
     ])
 
@@ -100,6 +100,7 @@ package enum CommandLineCheck {
     case "log": try ControlClient.decode(API.Deletions.self, response).text
     case "show": try ControlClient.decode(API.RetentionPolicy.self, response).text
     case "explain": try ControlClient.decode(API.RetentionExplanation.self, response).text
+    case "footage delete": try ControlClient.decode(API.Removal.self, response).text(of: "Garden")
     default: ""
     }
   }

@@ -247,6 +247,9 @@ EXPECTED: dict[str, Row] = {
     "GET /api/v1/events/{event}/thumbnail.jpg": Row(PLAYBACK, event("/thumbnail.jpg")),
     "PUT /api/v1/events/{event}/protection": Row(MANAGE, event("/protection"), body({})),
     "DELETE /api/v1/events/{event}/protection": Row(MANAGE, event("/protection")),
+    "GET /api/v1/cameras/{camera}/footage": Row(MANAGE, camera("/footage", query=True)),
+    "DELETE /api/v1/cameras/{camera}/footage": Row(
+        each("401", ALL_404, ALL_404, ALL_404, "409/409/404", "409/409/404"), camera("/footage", query=True)),
     "GET /api/v1/cameras/{camera}/protected": Row(MANAGE, camera("/protected")),
     "PUT /api/v1/cameras/{camera}/protected": Row(MANAGE, camera("/protected", query=True), body({})),
     "DELETE /api/v1/cameras/{camera}/protected": Row(MANAGE, camera("/protected", query=True)),

@@ -114,3 +114,45 @@ def test_what_scripts_rely_on(recorded: Hearth, tmp_path: Path, served: bool) ->
     finally:
         if served:
             assert hearth.stop() == 0
+
+
+def test_a_change_is_asked_about_waits_and_is_taken_back_and_a_span_goes_for_good(recorded: Hearth, tmp_path: Path) -> None:
+    """Works on what the rounds before left, and on more."""
+    hearth = recorded
+    hearth.start()
+    until("footage", 60, lambda: hearth.are_recording([CAMERA.name]) and hearth.media(pattern="*.partial"))
+    hearth.stop()
+    hearth.start()
+    try:
+        file = policy(hearth, tmp_path, "{continuous: 30d, budget: 1kB}")
+        asked = hearth.run("house", "apply", file, "--data", str(hearth.data))
+        assert asked.code == 64 and "nothing was changed" in asked.err and "--yes-delete" in asked.err, asked
+        assert "householdBudget" in asked.out, "the plan is shown"
+        assert "budget 1TB" in hearth.do("retention", "show")
+        hearth.do("house", "apply", file, "--yes-delete", "1TB")
+        assert "hearth retention undo" in hearth.do("retention", "show")
+        assert "wait until" in hearth.do("retention", "plan")
+        assert "the policy is as it was" in hearth.do("retention", "undo")
+        assert ask(hearth, "retention", "plan")["deletions"] == []
+
+        day = ["--camera", CAMERA.name, "--from", "2h", "--to", "now"]
+        states = {each["state"] for each in ask(hearth, "retention", "explain", *day)["segments"]}
+        assert states == {"kept", "deleted"}
+        # Not while an event runs: then it is asked again.
+        words = ["footage", "delete", *day, "--data", str(hearth.data)]
+        refused = until("a question", 60, lambda: (lambda done: done if done.code != 73 else None)(hearth.run(*words)), every=1)
+        assert refused.code == 64 and "nothing was deleted" in refused.err and "out of reach" in refused.out, refused
+        before = {*hearth.media(pattern="*.mp4"), *hearth.data.glob("cameras/*/events/*/*.jpg")}
+        assert before
+
+        def removal() -> dict | None:
+            done = hearth.run(*words, "--yes", "--json")
+            return json.loads(done.out) if done.code == 0 else None
+
+        removed = until("the span deleted", 60, removal, every=1)
+        assert removed["segments"] > 0 and removed["events"] > 0
+        assert not any(path.exists() for path in before)
+        assert "byHand" in {each["rule"] for each in ask(hearth, "retention", "log")["deletions"]}
+        hearth.do("check")
+    finally:
+        assert hearth.stop() == 0

@@ -109,4 +109,21 @@ import hearth
         \(evening)  Garden  -       12 MB  deleted  continuousAge: older than 3d: ended 3d ago; on \(later)
         """)
   }
+
+  @Test func whatADeletionTakes() throws {
+    let text = try CommandLineCheck.text(
+      "footage delete",
+      of: """
+        {"from":"2026-11-23T21:24:30.000Z","to":"2026-12-23T21:24:30.000Z","segments":4,"events":1,"filmstripHours":2,"bytes":48000000,
+         "openFrom":"2026-12-23T21:24:30.000Z","notReached":["exports","backups"],"plan":"0"}
+        """)
+    #expect(
+      text == """
+        Garden, \(evening) to \(later): 4 segments, 1 event, 2 hours of filmstrip, 48 MB
+        from \(later) on it is still being written: ask for that again in a minute or two
+        out of reach:
+          exports
+          backups
+        """)
+  }
 }
