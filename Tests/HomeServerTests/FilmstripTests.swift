@@ -86,7 +86,7 @@ import VaultWriter
     #expect(try await core.ask("GET", "check")["checked"].flatMap { ($0 as? [String: Int])?["pictures"] } == 36)
     // The first two minutes are protected: footage of the first hour stays, and so do its pictures.
     _ = try await core.ask("POST", "retention/trust-clock", "{}")
-    _ = try await core.ask("PUT", "retention", #"{"continuousSeconds":86400,"motionSeconds":86400}"#)
+    try await core.setRetention(#"{"continuousSeconds":86400,"motionSeconds":86400}"#)
     let plan = try await core.ask("GET", "retention/plan")
     #expect((plan["deletions"] as? [Any])?.count == 118)
     _ = try await core.ask("POST", "retention/apply", #"{"plan":"\#(plan["plan"] ?? "")"}"#)

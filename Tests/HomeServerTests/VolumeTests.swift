@@ -90,7 +90,7 @@ private final class Moved {
     let before = try await moved.house.told(try await moved.house.open())
     try moved.takeAway()
     let core = try await moved.house.open()
-    _ = try await core.ask("PUT", "retention", #"{"continuousSeconds":86400,"motionSeconds":86400}"#)
+    try await core.setRetention(#"{"continuousSeconds":86400,"motionSeconds":86400}"#)
     let plan = try await core.ask("GET", "retention/plan")
     let cameras = Set((plan["deletions"] as? [[String: Any]] ?? []).compactMap { $0["camera"] as? String })
     #expect(cameras == [moved.house.cameras[1].text])
@@ -121,7 +121,7 @@ private final class Moved {
   @Test func aDeletionThatWasCutShortWaitsForTheVolume() async throws {
     let moved = try await Moved()
     let core = try await moved.house.open()
-    _ = try await core.ask("PUT", "retention", #"{"continuousSeconds":86400,"motionSeconds":86400}"#)
+    try await core.setRetention(#"{"continuousSeconds":86400,"motionSeconds":86400}"#)
     let plan = try await core.ask("GET", "retention/plan")["plan"] as? String ?? ""
     try moved.takeAway()
     // The server has not noticed yet, or just has: in neither case is a file forgotten.
