@@ -107,7 +107,8 @@ def test_what_was_not_reported_is_kept_with_the_reason(seen: House) -> None:
         return seen.hearth.get("/suppressed", limit=500)["suppressed"]
 
     found = until("something that was not reported", 90, candidates, every=1)
-    assert {one["camera"] for one in found} <= set(seen.ids.values())
+    # Cameras that other tests added and removed may be among them: what they have seen is kept.
+    assert {one["camera"] for one in found} <= {path.parent.parent.name for path in seen.hearth.data.glob("cameras/*/settings/camera.json")}
     for one in found:
         assert one["why"] and one["cause"] and one["start"] <= one["end"] and 0 < one["share"] <= 1
     assert [one["start"] for one in found] == sorted((one["start"] for one in found), reverse=True)

@@ -56,7 +56,7 @@ def home(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, dict, Path]:
     def name(folder: Path) -> str:
         return json.loads((folder / "settings" / "camera.json").read_text())["name"]
 
-    first, second = sorted(hearth.data.glob("cameras/*"), key=name)
+    first, second = sorted((path.parent.parent for path in hearth.data.glob("cameras/*/settings/camera.json")), key=name)
     settings = json.loads((first / "settings" / "camera.json").read_text())
     return first, settings, second
 

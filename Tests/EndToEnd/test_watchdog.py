@@ -37,8 +37,8 @@ def workers(hearth: Hearth) -> dict[str, int]:
 
 
 def reader(pid: int) -> int:
-    """The thread that reads the main stream: started after the main loop's and the disk's."""
-    return sorted(int(path.name) for path in Path(f"/proc/{pid}/task").iterdir())[2]
+    """The thread that reads the main stream: it bears the stream's name."""
+    return next(int(path.parent.name) for path in Path(f"/proc/{pid}/task").glob("*/comm") if path.read_text().strip() == "main")
 
 
 class Frozen:
