@@ -47,6 +47,8 @@ int hearth_end_with_parent(int signal) { return prctl(PR_SET_PDEATHSIG, (unsigne
 
 int hearth_no_new_privileges(void) { return prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0); }
 
+void hearth_name_thread(const char *name) { prctl(PR_SET_NAME, name, 0, 0, 0); }
+
 int hearth_clock_state(void) {
   struct timex nothing = {0};
   return adjtimex(&nothing);

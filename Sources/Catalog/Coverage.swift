@@ -188,7 +188,9 @@ private struct Sweep {
     let now = stretch.from
     advance(to: now)
     if let kept = recorded.first, kept.contains(now) { return CoverageSpan(span: stretch, class: .recorded) }
-    guard let note = open.last ?? trouble ?? lasting, note.class != .recorded else {
+    // Pictures that were dropped since the disk was full or failed are the disk's doing, and its cause says more.
+    let gap = open.last.flatMap { $0.class == .dropped && trouble?.class == .disk ? nil : $0 }
+    guard let note = gap ?? trouble ?? lasting, note.class != .recorded else {
       let isBefore = lasting == nil && !hasFootage
       return CoverageSpan(span: stretch, class: .unknown, cause: isBefore ? "before anything is known of it" : nil)
     }

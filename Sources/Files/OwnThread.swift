@@ -1,3 +1,4 @@
+import CLinux
 import Domain
 import Glibc
 
@@ -38,13 +39,6 @@ public enum OwnThread {
     }
   }
 
-  /// Names the calling thread, for `top` and crash reports; nothing depends on it.
-  private static func describe(_ name: String) {
-    // pthread_setname_np is not in Swift's Glibc module.
-    let file = open("/proc/thread-self/comm", O_WRONLY | O_CLOEXEC)
-    guard file >= 0 else { return }
-    let bytes = Array(name.utf8.prefix(15))
-    _ = write(file, bytes, bytes.count)
-    close(file)
-  }
+  /// Names the calling thread, for `top` and crash reports.
+  private static func describe(_ name: String) { hearth_name_thread(name) }
 }

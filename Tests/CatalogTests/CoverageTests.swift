@@ -122,13 +122,27 @@ import Testing
   @Test func aNoteWithAnEndIsNearerThanAStateOfTrouble() throws {
     let notes = [
       StateNote(from: at(0), class: .disk, cause: "no space"),
-      StateNote(from: at(4), until: at(6), class: .dropped, cause: "50 frames"),
+      StateNote(from: at(4), until: at(6), class: .off, cause: "the machine was off"),
     ]
     #expect(
       try Coverage.spans(over: span(0, 10), footage: [], notes: notes) == [
         CoverageSpan(span: span(0, 4), class: .disk, cause: "no space"),
-        CoverageSpan(span: span(4, 6), class: .dropped, cause: "50 frames"),
+        CoverageSpan(span: span(4, 6), class: .off, cause: "the machine was off"),
         CoverageSpan(span: span(6, 10), class: .disk, cause: "no space"),
+      ])
+  }
+
+  @Test func whatWasDroppedWhileTheDiskWasFullIsTheDisksDoing() throws {
+    let notes = [
+      StateNote(from: at(0), class: .recorded),
+      StateNote(from: at(3), until: at(7), class: .dropped, cause: "100 frames"),
+      StateNote(from: at(4), class: .disk, cause: "no space"),
+    ]
+    #expect(
+      try Coverage.spans(over: span(0, 10), footage: [], notes: notes) == [
+        CoverageSpan(span: span(0, 3), class: .unknown, cause: "before anything is known of it"),
+        CoverageSpan(span: span(3, 4), class: .dropped, cause: "100 frames"),
+        CoverageSpan(span: span(4, 10), class: .disk, cause: "no space"),
       ])
   }
 

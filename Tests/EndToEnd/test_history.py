@@ -60,6 +60,10 @@ def test_what_is_neither_kept_nor_told_is_found() -> None:
     assert unaccounted(kept, [], span) == list(range(50, 80))
     assert unaccounted(kept, [(BEGAN + 5, BEGAN + 8)], span) == []
     assert unaccounted(kept, [(BEGAN + 6.5, BEGAN + 8)], span) == list(range(50, 60))
+    # Of a span without any picture, those around it tell which ones were due.
+    nothing = (BEGAN + 5.5, BEGAN + 7.5)
+    assert unaccounted(kept, [], nothing) == list(range(55, 75))
+    assert unaccounted(kept, [(BEGAN + 5, BEGAN + 8)], nothing) == []
     assert unaccounted([], [(BEGAN, BEGAN + 20)], span), "nothing at all is no proof"
 
 

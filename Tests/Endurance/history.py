@@ -99,9 +99,11 @@ def unaccounted(kept: Iterable[Frame], told: Iterable[Span], span: Span, left_ou
     """The frames of a span that are neither kept nor in a stretch that was told to be lost: there must be none."""
     all_kept, told = sorted(set(kept)), list(told)
     inside = [frame for frame in all_kept if span[0] <= frame[1] <= span[1]]
-    if len(inside) < 2:
+    # Where nothing of the span was kept, what was kept around it says which frames were due.
+    known = inside if len(inside) > 1 else all_kept
+    if len(known) < 2:
         return [-1]
-    rhythm, numbers = Rhythm.of(inside), {number for number, _ in all_kept}
+    rhythm, numbers = Rhythm.of(known), {number for number, _ in all_kept}
     return [number for number in rhythm.sent(span) if number not in numbers and number not in left_out
             and not any(begin - edge <= rhythm.time(number) <= end + edge for begin, end in told)]
 

@@ -22,6 +22,8 @@ int hearth_clock_state(void);
 typedef struct { uint64_t words[32]; } hearth_tcp_state;
 /// 1 while the other side has not taken all that was written, else 0.
 int hearth_untaken(const hearth_tcp_state *state);
+/// prctl(PR_SET_NAME): names the calling thread; its file in /proc is beyond a sandboxed worker's reach.
+void hearth_name_thread(const char *name);
 /// prctl(PR_SET_NO_NEW_PRIVS).
 int hearth_no_new_privileges(void);
 
