@@ -46,10 +46,9 @@ final class MediaVolumes: Sendable {
     watches.look(at: place)?.state ?? .silent("the volume at \(place.path) has not been looked at yet")
   }
 
-  /// Free and all bytes; `nil` while it is away.
-  func space(of place: MediaPlace) -> (free: UInt64, total: UInt64)? {
-    do { return try watches.look(at: place)?.root?.volumeSpace() } catch { return nil }
-  }
+  /// Free and all bytes as they were seen last; `nil` while it is away. It is not asked again here: for some seconds
+  /// nobody knows of a drive that it doesn't answer.
+  func space(of place: MediaPlace) -> (free: UInt64, total: UInt64)? { watches.look(at: place)?.space }
 
   func roots(of camera: CameraID) -> MediaRoots {
     guard let places = cameras.withLock({ $0[camera] }) else { return MediaRoots() }

@@ -29,8 +29,16 @@ public struct VolumeLook: Sendable {
   /// The folder whose marker was read. Whatever is done on the volume is done below this descriptor, never by the path:
   /// something else may be mounted there by then, or nothing.
   public let root: Descriptor?
+  /// Free and all bytes at that moment, as an unprivileged user may use them.
+  public let space: (free: UInt64, total: UInt64)?
 
-  static func away(_ cause: String) -> VolumeLook { VolumeLook(state: .away(cause), root: nil) }
+  init(state: VolumeState, root: Descriptor? = nil, space: (free: UInt64, total: UInt64)? = nil) {
+    self.state = state
+    self.root = root
+    self.space = space
+  }
+
+  static func away(_ cause: String) -> VolumeLook { VolumeLook(state: .away(cause)) }
 }
 
 /// Volumes for footage: looking at them, setting them up. Every call may take as long as a dead network file system
@@ -51,13 +59,18 @@ public enum MediaVolume {
       if let fault = VolumeMarker.fault(try VolumeMarker.read(in: root), at: place, of: owner) { return .away(fault) }
       var status = statvfs()
       guard fstatvfs(root.number, &status) == 0 else { throw Problem.system("measure", place.path) }
+      let space = (
+        free: UInt64(status.f_bavail) * UInt64(status.f_frsize),
+        total: UInt64(status.f_blocks) * UInt64(status.f_frsize)
+      )
       if status.f_flag & UInt(ST_RDONLY) != 0 {
-        return VolumeLook(state: .readOnly("the volume at \(place.path) is read-only"), root: root)
+        return VolumeLook(state: .readOnly("the volume at \(place.path) is read-only"), root: root, space: space)
       }
       if probing, let fault = probe(root) {
-        return VolumeLook(state: .readOnly("the volume at \(place.path) can't be written on: \(fault)"), root: root)
+        return VolumeLook(
+          state: .readOnly("the volume at \(place.path) can't be written on: \(fault)"), root: root, space: space)
       }
-      return VolumeLook(state: .ready(mount: try mount(of: root)), root: root)
+      return VolumeLook(state: .ready(mount: try mount(of: root)), root: root, space: space)
     } catch let problem as Problem {
       return .away("the volume at \(place.path) can't be read: \(words(problem))")
     } catch { return .away("\(error)") }

@@ -63,7 +63,7 @@ package final class VolumeWatch: Sendable {
   /// - Parameter lasting: how long the look that is under way has taken so far.
   package static func judge(_ newest: VolumeLook?, lasting: Duration?, _ place: MediaPlace) -> VolumeLook? {
     guard let lasting, lasting > patience else { return newest }
-    return VolumeLook(state: .silent("the volume at \(place.path) does not answer"), root: nil)
+    return VolumeLook(state: .silent("the volume at \(place.path) does not answer"))
   }
 }
 

@@ -90,7 +90,7 @@ class House:
     def states(self, name: str) -> list[tuple[str, str]]:
         """All that was ever said of this camera: states and their causes."""
         said = []
-        for path in sorted(self.hearth.data.glob(f"cameras/{self.ids[name]}/journal/*")):
+        for path in sorted(self.hearth.data.glob(f"cameras/{self.ids[name]}/journal/*.jsonl")):
             for line in path.read_text().splitlines():
                 entry = json.loads(line)
                 if entry["kind"] == "state":
