@@ -98,7 +98,8 @@ let targets: [Target] = [
     name: "hearth-camera", dependencies: ["CameraWorker", "Domain", "WorkerProtocol"], swiftSettings: settings),
   // Not installed: how the catalog does with a year of footage.
   .executableTarget(
-    name: "scale-bench", dependencies: ["Catalog", "Domain"], path: "Tests/Bench/Scale", swiftSettings: settings),
+    name: "scale-bench", dependencies: ["Catalog", "Domain", "Retention"], path: "Tests/Bench/Scale",
+    swiftSettings: settings),
   // Tests. Made-up scenes are shared by the tests and by `make bench-motion`.
   .target(
     name: "MotionScenes", dependencies: ["Domain", "Motion", "Recording"], path: "Tests/Scenes", swiftSettings: settings

@@ -11,8 +11,35 @@ enum CatalogSchema {
     var migrator = DatabaseMigrator()
     migrator.registerMigration("v1") { try $0.execute(sql: version1) }
     migrator.registerMigration("v2-installation") { try $0.execute(sql: installation2) }
+    migrator.registerMigration("v3-beginnings") { try $0.execute(sql: beginnings3) }
     return migrator
   }
+
+  /// What a plan of deletions needs in a house with years of footage: the first of each camera, and the sum of the rest.
+  private static let beginnings3 = """
+    CREATE INDEX segment_by_sequence ON segment (camera, sequence, id);
+
+    CREATE TABLE footage_sum (
+      camera BLOB NOT NULL PRIMARY KEY CHECK (length(camera) = 16),   -- 16 bytes, CameraID
+      segments INTEGER NOT NULL CHECK (segments >= 0),        -- count of the segments that are present
+      bytes INTEGER NOT NULL CHECK (bytes >= 0)               -- bytes of those
+    ) STRICT, WITHOUT ROWID;
+    INSERT INTO footage_sum
+      SELECT camera, count(*) FILTER (WHERE state = 'present'), coalesce(sum(bytes) FILTER (WHERE state = 'present'), 0)
+      FROM segment GROUP BY camera;
+    -- Part of whatever changes the rows. Those that go are marked first, so that they are counted no more then.
+    CREATE TRIGGER segment_added AFTER INSERT ON segment BEGIN
+      INSERT INTO footage_sum
+        VALUES (NEW.camera, NEW.state = 'present', iif(NEW.state = 'present', NEW.bytes, 0))
+        ON CONFLICT (camera) DO UPDATE SET segments = segments + excluded.segments, bytes = bytes + excluded.bytes;
+    END;
+    CREATE TRIGGER segment_changed AFTER UPDATE OF state, bytes ON segment BEGIN
+      UPDATE footage_sum SET
+        segments = segments + (NEW.state = 'present') - (OLD.state = 'present'),
+        bytes = bytes + iif(NEW.state = 'present', NEW.bytes, 0) - iif(OLD.state = 'present', OLD.bytes, 0)
+      WHERE camera = NEW.camera;
+    END;
+    """
 
   /// Whose catalog it is: one that was copied from elsewhere lists footage that isn't here.
   private static let installation2 = """

@@ -52,19 +52,6 @@ public struct CatalogSegment: Hashable, Sendable {
   }
 }
 
-/// A part of the inventory, and where the next part begins.
-public struct InventoryPage: Sendable {
-  /// Ordered by camera, stream, start and sequence.
-  public let segments: [CatalogSegment]
-  /// `nil` after the last part.
-  public let next: InventoryCursor?
-}
-
-/// A place in the inventory: behind one segment.
-public struct InventoryCursor: Hashable, Sendable {
-  let last: CatalogSegment
-}
-
 /// What one camera's footage adds up to; missing segments are counted apart.
 public struct FootageTotals: Hashable, Sendable {
   /// Bytes of the segments that are present.
@@ -190,7 +177,13 @@ extension Catalog {
   public func countSegments() async throws -> (all: Int, missing: Int) {
     try await reading("counting segments") { db in
       (
-        try Int.fetchOne(db, sql: "SELECT count(*) FROM segment") ?? 0,
+        // The rest is few, and an index of its own has it.
+        try Int.fetchOne(
+          db,
+          sql: """
+            SELECT (SELECT coalesce(sum(segments), 0) FROM footage_sum)
+              + (SELECT count(*) FROM segment WHERE state <> 'present')
+            """) ?? 0,
         try Int.fetchOne(db, sql: "SELECT count(*) FROM segment WHERE state <> 'present' AND state = 'missing'") ?? 0
       )
     }
@@ -242,55 +235,27 @@ extension Catalog {
     }
   }
 
-  /// All segments of the house in any state, in parts of at most `limit`; begin with `nil`.
-  public func inventory(after cursor: InventoryCursor? = nil, limit: Int = 5000) async throws -> InventoryPage {
-    try await reading("listing the inventory") { db in
-      var condition = ""
-      var arguments: StatementArguments = []
-      if let last = cursor?.last {
-        condition = "WHERE (camera, stream, start_ns, sequence, id) > (?, ?, ?, ?, ?)"
-        arguments = [
-          last.camera.blob, last.stream.rawValue, last.span.from.nanoseconds, last.sequence, last.id.raw.blob,
-        ]
-      }
-      let segments = try CatalogSegment.fetchAll(
-        db,
-        sql: """
-          SELECT \(CatalogSegment.columns) FROM segment \(condition)
-          ORDER BY camera, stream, start_ns, sequence, id LIMIT ?
-          """,
-        arguments: arguments + [max(1, limit)])
-      return InventoryPage(
-        segments: segments, next: segments.count == max(1, limit) ? segments.last.map(InventoryCursor.init) : nil)
-    }
-  }
-
   /// What each camera's footage adds up to; cameras without any row are absent.
   public func totals() async throws -> [CameraID: FootageTotals] {
     try await reading("adding the footage up") { db in
       let rows = try Row.fetchAll(
         db,
         sql: """
-          SELECT camera,
-            coalesce(sum(bytes) FILTER (WHERE state = 'present'), 0) AS bytes,
-            count(*) FILTER (WHERE state = 'present') AS present,
-            count(*) FILTER (WHERE state = 'missing') AS missing,
-            count(*) FILTER (WHERE state = 'deleting') AS deleting,
-            min(start_ns) FILTER (WHERE state = 'present') AS earliest,
-            max(end_ns) FILTER (WHERE state = 'present') AS latest
-          FROM segment GROUP BY camera
+          SELECT camera, segments, bytes,
+            (SELECT count(*) FROM segment WHERE state <> 'present' AND state = 'missing' AND camera = footage_sum.camera),
+            (SELECT count(*) FROM segment WHERE state <> 'present' AND state = 'deleting' AND camera = footage_sum.camera)
+          FROM footage_sum
           """)
       var totals: [CameraID: FootageTotals] = [:]
       for row in rows {
-        guard let camera = CameraID(bytes: row["camera"] as Data) else { throw badRow("segment") }
-        let (earliest, latest): (Int64?, Int64?) = (row["earliest"], row["latest"])
-        var extent: TimeSpan?
-        if let earliest, let latest {
-          extent = TimeSpan(from: WallTime(nanoseconds: earliest), to: WallTime(nanoseconds: latest))
-        }
+        guard let camera = CameraID(bytes: row[0] as Data) else { throw badRow("footage_sum") }
+        let (present, missing, deleting): (Int, Int, Int) = (row[1], row[3], row[4])
+        guard present + missing + deleting > 0 else { continue }
+        let earliest = try StreamRole.allCases.compactMap { try Self.oldest(db, of: camera, $0) }.min()
+        let latest = try StreamRole.allCases.compactMap { try Self.newest(db, of: camera, $0) }.max()
         totals[camera] = FootageTotals(
-          bytes: row["bytes"], present: row["present"], missing: row["missing"], deleting: row["deleting"],
-          extent: extent)
+          bytes: row[2], present: present, missing: missing, deleting: deleting,
+          extent: earliest.flatMap { from in latest.flatMap { TimeSpan(from: from, to: $0) } })
       }
       return totals
     }

@@ -37,14 +37,21 @@ extension HomeCore {
   private func refuseUnlessAllowed(_ request: APIRequest, _ policy: Policy) async throws {
     let allowed = request.query["atMost"]
     if allowed == "any" { return }
-    let (now, then) = (try await retentionPlan(), try await retentionPlan(under: policy))
-    func chosen(_ planned: Planned) -> [RetentionDeletion] {
+    func chosen(_ policy: Policy) async throws -> (planned: Planned, deletions: [RetentionDeletion]) {
       // Whatever holds deletions at the moment will not hold them for ever.
-      RetentionPlan.make(planned.inventory, now: planned.now, clockTrusted: true).deletions
+      func trusted(_ planned: Planned) -> RetentionPlan {
+        RetentionPlan.make(planned.inventory, now: planned.now, clockTrusted: true)
+      }
+      let planned = try await retentionPlan(under: policy)
+      let plan = trusted(planned)
+      if plan.isWhole { return (planned, plan.deletions) }
+      let whole = try await retentionPlan(under: policy, listing: .everything)
+      return (whole, trusted(whole).deletions)
     }
-    let already = Set(chosen(now).map(\.segment.id))
-    let added = chosen(then).filter { !already.contains($0.segment.id) }.reduce(UInt64(0)) { $0 + $1.segment.bytes }
-    let footage = then.inventory.segments.reduce(UInt64(0)) { $0 + $1.bytes }
+    let already = Set(try await chosen(Policy()).deletions.map(\.segment.id))
+    let (then, deletions) = try await chosen(policy)
+    let added = deletions.filter { !already.contains($0.segment.id) }.reduce(UInt64(0)) { $0 + $1.segment.bytes }
+    let footage = then.inventory.bytes
     guard added > footage / 100 * Self.unasked else { return }
     if let text = allowed {
       guard let most = UInt64(text) else { throw APIFailure(400, "atMost is not a number of bytes", "or say any") }
@@ -79,7 +86,7 @@ extension HomeCore {
   }
 
   /// What the policy before the last change would delete, while that can be taken back: the rest waits.
-  func settled(_ inventory: RetentionInventory, now: WallTime, clockTrusted: Bool) throws -> Set<SegmentID>? {
+  func planBefore(_ inventory: RetentionInventory, now: WallTime, clockTrusted: Bool) throws -> RetentionPlan? {
     guard let change = try HouseStore(data: data).policyChange(), change.end(now) != nil else { return nil }
     var before = inventory
     before.household = Self.policy(change.household)
@@ -87,7 +94,7 @@ extension HomeCore {
       guard let retention = change.cameras[before.cameras[index].id.text] else { continue }
       before.cameras[index].policy = Self.policy(retention)
     }
-    return Set(RetentionPlan.make(before, now: now, clockTrusted: clockTrusted).deletions.map(\.segment.id))
+    return RetentionPlan.make(before, now: now, clockTrusted: clockTrusted)
   }
 
   /// Puts the policy back as it was before the last change.

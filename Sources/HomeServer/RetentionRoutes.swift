@@ -85,6 +85,8 @@ extension HomeCore {
     let files: [SegmentID: String]
     /// Until when what is leaving waits.
     let leaves: WallTime?
+    /// Whether all that it depends on was read.
+    let isWhole: Bool
   }
 
   /// A policy that is looked at before it is in force.
@@ -229,64 +231,111 @@ extension HomeCore {
 
   // MARK: - The planner's input
 
+  /// How much of the footage is read for a plan.
+  enum Listing {
+    /// As much as the plan depends on: a little of a house with years of footage.
+    case needed
+    case everything
+  }
+
   /// What is to be deleted now; under `policy`, when one is given, in place of the one in force.
-  func retentionPlan(under policy: Policy = Policy()) async throws -> Planned {
+  func retentionPlan(under policy: Policy = Policy(), listing: Listing = .needed) async throws -> Planned {
     try await lookThroughUnlessServed()
-    var segments: [RetentionSegment] = []
-    var files: [SegmentID: String] = [:]
-    var cursor: InventoryCursor?
-    var newest: WallTime?
-    repeat {
-      let page = try await catalog.inventory(after: cursor)
-      for row in page.segments where row.state == .present {
-        segments.append(
-          RetentionSegment(
-            id: row.id, stream: row.stream, sequence: UInt64(max(0, row.sequence)), span: row.span,
-            bytes: UInt64(max(0, row.bytes)), isOpen: false))
-        files[row.id] = row.file
-        newest = max(newest ?? row.span.to, row.span.to)
-      }
-      cursor = page.next
-    } while cursor != nil
+    var more = listing == .everything ? Int.max : 1000
+    while more < .max {
+      if let planned = try await retentionPlan(under: policy, more: more), planned.isWhole { return planned }
+      more = more > 100_000 ? .max : more * 8
+    }
+    guard let planned = try await retentionPlan(under: policy, more: more) else {
+      throw Problem(.internalError, "a plan could not be made from all footage", next: "report this as a fault")
+    }
+    return planned
+  }
+
+  /// - Parameter more: how many segments of each camera are read beyond those that are old enough for an age.
+  /// - Returns: `nil` when it is certain beforehand that more is needed.
+  private func retentionPlan(under policy: Policy, more: Int) async throws -> Planned? {
+    let listed = try folders.list().cameras
+    let household = Self.policy(try policy.household ?? HouseStore(data: data).retention())
+    let settings = listed.map { policy.cameras[$0.id] ?? $0 }
+    let shortest = RetentionInventory(
+      household: household,
+      cameras: settings.map { RetentionCamera(id: $0.id, name: $0.name, policy: Self.policy($0.retention)) },
+      segments: []
+    ).shortestAge
+    let reached = max(clockReading().now, await clock.highWater ?? clockReading().now)
+    // An hour more than is needed, for the seconds that this takes and for times that are out of order.
+    let until = shortest.map { reached - $0.duration + .seconds(3600) }
+    let footage = try await catalog.beginnings(FootageQuery(until: until, more: more, recent: FootageMeasure.measured))
+
     let reading = clockReading()
-    let verdict = try await clock.judge(reading, newest: newest)
+    let verdict = try await clock.judge(reading, newest: footage.values.compactMap(\.newest).max())
     // A clock that lies behind what it has shown before makes nothing younger.
     let now = max(reading.now, await clock.highWater ?? reading.now)
-    SegmentDating.date(&segments, now: now)
-    let listed = try folders.list().cameras
-    var cameras: [RetentionCamera] = []
-    for camera in listed {
-      cameras.append(try await retentionCamera(policy.cameras[camera.id] ?? camera, now: now))
+    var inventory = RetentionInventory(household: household, cameras: [], segments: [])
+    var files: [SegmentID: String] = [:]
+    var newest: [RetentionSegment] = []
+    for (camera, beginning) in footage {
+      var segments = beginning.segments.map(RetentionSegment.init)
+      if segments.count < beginning.count {
+        let from = SegmentDating.beginning(&segments, now: now)
+        inventory.unlisted[camera] = UnlistedFootage(
+          from: from, segments: beginning.count - segments.count,
+          bytes: segments.reduce(UInt64(max(0, beginning.bytes))) { $0 - min($0, $1.bytes) })
+      } else {
+        SegmentDating.date(&segments, now: now)
+      }
+      for row in beginning.segments { files[row.id] = row.file }
+      inventory.segments += segments
+      inventory.measures[camera] = FootageMeasure(beginning)
+      newest += beginning.lastHour.map(RetentionSegment.init)
     }
-    var inventory = RetentionInventory(
-      household: Self.policy(try policy.household ?? HouseStore(data: data).retention()), cameras: cameras,
-      segments: segments)
+    // The age of all footage follows from the newest while the clock is in doubt.
+    if verdict != .trusted, !inventory.unlisted.isEmpty { return nil }
+    for camera in settings {
+      inventory.cameras.append(
+        try await retentionCamera(camera, now: now, listedUntil: listedEnd(of: camera, in: inventory, until)))
+    }
     inventory.volumes = try await volumes(
-      listed, segments, reserve: inventory.household.reserve?.duration ?? .zero, isInForce: !policy.isHypothetical)
-    var elsewhere: [CameraID: Set<String>] = [:]
+      listed, newest, reserve: household.reserve?.duration ?? .zero, isInForce: !policy.isHypothetical)
     for camera in listed where !camera.places.isEmpty {
       inventory.away[camera.id] = vault.away(camera.id)
-      if inventory.away[camera.id] == nil { elsewhere[camera.id] = try vault.filesElsewhere(of: camera.id) }
-    }
-    for segment in segments {
-      guard let away = elsewhere[segment.id.camera], let file = files[segment.id], away.contains(file) else { continue }
-      inventory.elsewhere.insert(segment.id)
+      guard inventory.away[camera.id] == nil else { continue }
+      let elsewhere = try vault.filesElsewhere(of: camera.id)
+      let own = inventory.segments.filter { segment in
+        segment.id.camera == camera.id && files[segment.id].map(elsewhere.contains) ?? false
+      }
+      if own.count < elsewhere.count, inventory.unlisted[camera.id] != nil { return nil }
+      inventory.elsewhere.formUnion(own.map(\.id))
     }
     if case .doubted(let why) = verdict {
       inventory.clockDoubt = "\(why); if it is right, say so: hearth retention trust-clock"
     }
     let trusted = verdict == .trusted
-    let settled = policy.isHypothetical ? nil : try settled(inventory, now: now, clockTrusted: trusted)
-    let plan = RetentionPlan.make(inventory, now: now, clockTrusted: trusted, settled: settled)
+    let before = policy.isHypothetical ? nil : try planBefore(inventory, now: now, clockTrusted: trusted)
+    let plan = RetentionPlan.make(
+      inventory, now: now, clockTrusted: trusted, settled: before.map { Set($0.deletions.map(\.segment.id)) })
     return Planned(
       plan: plan.under(try await retentionHold()), inventory: inventory, now: now, files: files,
-      leaves: try HouseStore(data: data).policyChange()?.end(now))
+      leaves: try HouseStore(data: data).policyChange()?.end(now), isWhole: plan.isWhole && before?.isWhole ?? true)
   }
 
-  private func retentionCamera(_ camera: CameraSettings, now: WallTime) async throws -> RetentionCamera {
-    let always = TimeSpan(from: WallTime(nanoseconds: 0), to: now + .seconds(86400))
+  /// Until when a camera's events matter to what is listed of it; `nil`: all do.
+  private func listedEnd(of camera: CameraSettings, in inventory: RetentionInventory, _ until: WallTime?) -> WallTime? {
+    guard inventory.unlisted[camera.id] != nil else { return nil }
+    let last = inventory.segments.lazy.filter { $0.id.camera == camera.id }.map(\.span.to).max()
+    let touched = last.map { $0 + .seconds(camera.preRollSeconds + 1) }
+    // The maximum age ends events by themselves: all that are that old are known then too.
+    return [touched, until].compactMap { $0 }.max() ?? WallTime(nanoseconds: 0)
+  }
+
+  /// - Parameter listedUntil: later events don't matter.
+  private func retentionCamera(
+    _ camera: CameraSettings, now: WallTime, listedUntil: WallTime?
+  ) async throws -> RetentionCamera {
+    let span = TimeSpan(from: WallTime(nanoseconds: 0), to: listedUntil ?? now + .seconds(86400))
     var events: [EventSpan] = []
-    if let always { events = try await catalog.eventSpans(of: camera.id, overlapping: always) }
+    if let span { events = try await catalog.eventSpans(of: camera.id, overlapping: span) }
     return RetentionCamera(
       id: camera.id, name: camera.name, policy: Self.policy(camera.retention),
       preRoll: .seconds(camera.preRollSeconds), postRoll: .seconds(camera.postRollSeconds),
@@ -382,5 +431,24 @@ extension HomeCore {
         surroundings.log.error("retention failed; it tries again", metadata: ["error": "\(error)"])
       }
     }
+  }
+}
+
+extension RetentionSegment {
+  /// As the catalog lists it; what it lists is never open.
+  fileprivate init(_ row: CatalogSegment) {
+    self.init(
+      id: row.id, stream: row.stream, sequence: UInt64(max(0, row.sequence)), span: row.span,
+      bytes: UInt64(max(0, row.bytes)), isOpen: false)
+  }
+}
+
+extension FootageMeasure {
+  fileprivate init(_ beginning: FootageBeginning) {
+    self.init()
+    bytes = UInt64(max(0, beginning.bytes))
+    newest = beginning.newest
+    recent = UInt64(max(0, beginning.recent.bytes))
+    first = beginning.recent.first
   }
 }

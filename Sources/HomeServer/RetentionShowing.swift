@@ -69,7 +69,8 @@ extension HomeCore {
   /// (`camera`, `from`, `to`) or of one segment (`file`).
   func explainRetention(_ request: APIRequest) async throws -> APIResponse {
     let principal = try await owner(request)
-    let planned = try await retentionPlan()
+    // Of the footage that is asked about every reason is given, so all of it is read.
+    let planned = try await retentionPlan(listing: .everything)
     let (camera, span, file) = try await explained(request, principal)
     var items: [ExplanationBody.Item] = []
     var rows: [SegmentID: CatalogSegment] = [:]

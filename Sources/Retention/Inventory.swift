@@ -51,11 +51,31 @@ public struct RetentionCamera: Hashable, Sendable {
   }
 }
 
+/// Footage of one camera that is counted and not listed: all that was recorded after what is listed of it. In a house
+/// with a year of footage that is most of it, and no rule comes near it.
+public struct UnlistedFootage: Hashable, Sendable {
+  /// Nothing of it counts as recorded before this (see `SegmentDating.beginning`).
+  public var from: WallTime
+  public var segments: Int
+  public var bytes: UInt64
+
+  public init(from: WallTime, segments: Int, bytes: UInt64) {
+    self.from = from
+    self.segments = segments
+    self.bytes = bytes
+  }
+}
+
 /// Everything that a decision about deleting follows from.
 public struct RetentionInventory: Sendable {
   public var household: RetentionPolicy
   public var cameras: [RetentionCamera]
   public var segments: [RetentionSegment]
+  /// What there is besides `segments`. Nothing of it is open, and all of it lies where its camera is recorded now. A plan
+  /// says by `isWhole` whether it needed to know more of it.
+  public var unlisted: [CameraID: UnlistedFootage] = [:]
+  /// What each camera has and writes; taken from `segments` where nothing is given.
+  public var measures: [CameraID: FootageMeasure] = [:]
   /// The volumes that the footage lies on, each with what must stay free.
   public var volumes: [RetentionVolume] = []
   /// Why nothing of a camera may be deleted now: its footage can't be reached.
@@ -69,5 +89,15 @@ public struct RetentionInventory: Sendable {
     self.household = household
     self.cameras = cameras
     self.segments = segments
+  }
+
+  /// Of all footage.
+  public var bytes: UInt64 {
+    unlisted.values.reduce(segments.reduce(UInt64(0)) { $0.addingClamped($1.bytes) }) { $0.addingClamped($1.bytes) }
+  }
+
+  /// The least of all ages that end footage; `nil` when none does. What is younger stays, whatever it shows.
+  public var shortestAge: RetentionAge? {
+    cameras.compactMap { $0.policy.ages(within: household).shortest }.min()
   }
 }

@@ -24,25 +24,21 @@ public struct RetentionForecast: Hashable, Sendable {
       + "\(minimum.text)"
   }
 
-  /// How long footage is measured for a rate.
-  static let measured = Duration.seconds(7 * 86_400)
-
   /// Footage without motion, which is most of it, of every camera. Where cameras share room each is given the same number
   /// of days, since the oldest goes first whose ever it is, and what the ones with limits of their own leave goes to the
   /// others.
   ///
   /// - Parameter deletions: what is taken as gone already.
   public static func make(_ inventory: RetentionInventory, without deletions: [RetentionDeletion]) -> [Self] {
-    let gone = Set(deletions.map(\.segment.id))
-    var measures: [CameraID: Measure] = [:]
-    for segment in inventory.segments { measures[segment.id.camera, default: Measure()].see(segment) }
-    for segment in inventory.segments {
-      measures[segment.id.camera]?.add(segment, isGone: gone.contains(segment.id))
+    var measures = inventory.measures.isEmpty ? FootageMeasure.of(inventory.segments) : inventory.measures
+    // Deleted or not, it was written: the rate stays.
+    for segment in deletions.map(\.segment) {
+      let bytes = measures[segment.id.camera]?.bytes ?? 0
+      measures[segment.id.camera]?.bytes = bytes - min(bytes, segment.bytes)
     }
     let cameras = inventory.cameras.sorted { ($0.name, $0.id) < ($1.name, $1.id) }
     var reaches = cameras.map { camera in
-      let measure = measures[camera.id] ?? Measure()
-      return Reach(camera, measure, inventory.household)
+      Reach(camera, measures[camera.id] ?? FootageMeasure(), inventory.household)
     }
     if let budget = inventory.household.budget {
       share(budget.bytes, .householdBudget, among: Array(reaches.indices), &reaches)
@@ -95,18 +91,35 @@ public struct RetentionForecast: Hashable, Sendable {
 }
 
 /// What a camera has and writes.
-private struct Measure {
-  var newest: WallTime?
-  var first: WallTime?
-  var recent: UInt64 = 0
-  var bytes: UInt64 = 0
+public struct FootageMeasure: Hashable, Sendable {
+  /// Over how long its rate is measured.
+  public static let measured = Duration.seconds(7 * 86_400)
 
-  mutating func see(_ segment: RetentionSegment) { newest = max(newest ?? segment.span.to, segment.span.to) }
+  /// Of all its footage.
+  public var bytes: UInt64 = 0
+  /// The end of its newest footage.
+  public var newest: WallTime?
+  /// Of what ends less than `measured` before the newest.
+  public var recent: UInt64 = 0
+  /// The start of the first of that.
+  public var first: WallTime?
 
-  mutating func add(_ segment: RetentionSegment, isGone: Bool) {
-    if !isGone { bytes = bytes.addingClamped(segment.bytes) }
-    // Deleted or not: it was written.
-    guard let newest, newest - segment.span.to < RetentionForecast.measured else { return }
+  public init() {}
+
+  /// What each camera's segments add up to; one without any is absent.
+  public static func of(_ segments: [RetentionSegment]) -> [CameraID: FootageMeasure] {
+    var measures: [CameraID: FootageMeasure] = [:]
+    for segment in segments {
+      let newest = measures[segment.id.camera]?.newest ?? segment.span.to
+      measures[segment.id.camera, default: FootageMeasure()].newest = max(newest, segment.span.to)
+    }
+    for segment in segments { measures[segment.id.camera]?.add(segment) }
+    return measures
+  }
+
+  private mutating func add(_ segment: RetentionSegment) {
+    bytes = bytes.addingClamped(segment.bytes)
+    guard let newest, newest - segment.span.to < Self.measured else { return }
     recent = recent.addingClamped(segment.bytes)
     first = min(first ?? segment.span.from, segment.span.from)
   }
@@ -119,11 +132,11 @@ private struct Measure {
 
 private struct Reach {
   let camera: RetentionCamera
-  let measure: Measure
+  let measure: FootageMeasure
   var days: Double?
   var limit: RetentionRule?
 
-  init(_ camera: RetentionCamera, _ measure: Measure, _ household: RetentionPolicy) {
+  init(_ camera: RetentionCamera, _ measure: FootageMeasure, _ household: RetentionPolicy) {
     self.camera = camera
     self.measure = measure
     let ages = camera.policy.ages(within: household)

@@ -41,6 +41,6 @@ extension RetentionPlan {
   /// The plan under `hold`: itself, or one that deletes nothing and says why.
   public func under(_ hold: RetentionHold) -> RetentionPlan {
     let reasons = hold.reasons
-    return reasons.isEmpty ? self : RetentionPlan(deletions: [], held: reasons + held)
+    return reasons.isEmpty ? self : RetentionPlan(deletions: [], held: reasons + held, isWhole: isWhole)
   }
 }

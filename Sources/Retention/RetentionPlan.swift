@@ -34,6 +34,9 @@ public struct RetentionPlan: Hashable, Sendable {
   public var leaving: [RetentionDeletion] = []
   /// What the policy asks for and this plan does not do, each with its reason.
   public let held: [String]
+  /// Whether everything that it depends on was listed. Else it must be made again from more of the footage: what it
+  /// chooses and holds is not all, and means nothing by itself.
+  public var isWhole = true
 
   /// What goes at once, and then what is leaving.
   public var all: [RetentionDeletion] { deletions + leaving }
@@ -57,7 +60,8 @@ public struct RetentionPlan: Hashable, Sendable {
     _ inventory: RetentionInventory, now: WallTime, clockTrusted: Bool, settled: Set<SegmentID>? = nil
   ) -> RetentionPlan {
     let planner = decided(inventory, now, clockTrusted, settled)
-    return RetentionPlan(deletions: planner.deletions, leaving: planner.leaving, held: planner.held)
+    return RetentionPlan(
+      deletions: planner.deletions, leaving: planner.leaving, held: planner.held, isWhole: planner.isWhole)
   }
 
   /// What will become of `segments`, by the very decisions that `make` comes to; in order of time.
@@ -111,6 +115,10 @@ private struct Planner {
   /// Oldest first, continuous before motion: the order of all rules.
   private var items: [Item] = []
   private(set) var deletions: [RetentionDeletion] = []
+  /// By the index of the camera.
+  private let unlisted: [UnlistedFootage?]
+  /// False once a decision would have needed footage that is not listed.
+  private(set) var isWhole = true
   private let settled: Set<SegmentID>?
   private var left: [(index: Int, deletion: RetentionDeletion)] = []
   var leaving: [RetentionDeletion] { left.filter { items[$0.index].isLeaving }.map(\.deletion) }
@@ -130,6 +138,7 @@ private struct Planner {
     let newest = inventory.segments.map { $0.dated ?? $0.span.to }.max() ?? now
     let reference = clockTrusted ? now : min(now, newest)
     let index = Dictionary(cameras.enumerated().map { ($1.id, $0) }) { first, _ in first }
+    unlisted = cameras.map { inventory.away[$0.id] == nil ? inventory.unlisted[$0.id] : nil }
     let events = cameras.map { camera in
       SpanSet(camera.events.compactMap { TimeSpan(from: $0.from - camera.preRoll, to: $0.to + camera.postRoll) })
     }
@@ -154,8 +163,29 @@ private struct Planner {
           isYoung: ages[camera].minimum.map { age < $0.duration } ?? false,
           place: (segment.dated ?? segment.span.from).nanoseconds.addingClamped(extra)))
     }
+    for (camera, footage) in inventory.unlisted where index[camera] == nil && inventory.away[camera] == nil {
+      strangers += footage.segments
+    }
     if strangers > 0 { held.append("\(count(strangers)) of no known camera: kept until somebody says whose they are") }
     items.sort { Self.order($0) < Self.order($1) }
+    // How old all footage is follows from the newest then.
+    if !clockTrusted, !inventory.unlisted.isEmpty { isWhole = false }
+    for (ages, unlisted) in zip(ages, unlisted) {
+      if let unlisted, let age = ages.shortest, now.distance(since: unlisted.from) > age.duration { isWhole = false }
+    }
+  }
+
+  /// Whether it is certain that nothing of those cameras that is not listed comes before `item` where room is made: that
+  /// may be continuous footage from `unlisted.from` on.
+  private func isNext(_ item: Item, among cameras: (Int) -> Bool) -> Bool {
+    unlisted.indices.allSatisfy { index in
+      guard let footage = unlisted[index], cameras(index) else { return true }
+      return !item.isMotion && item.place < footage.from.nanoseconds
+    }
+  }
+
+  private func hasUnlisted(among cameras: (Int) -> Bool) -> Bool {
+    unlisted.indices.contains { unlisted[$0] != nil && cameras($0) }
   }
 
   private static func order(_ item: Item) -> (Int, Int64, Int, UInt64, Int, RandomID) {
@@ -209,41 +239,50 @@ private struct Planner {
 
   mutating func applyBudgets() {
     for (index, camera) in cameras.enumerated() {
-      let own = { (item: Item) in item.camera == index }
-      if let budget = camera.policy.budget { apply(budget, .cameraBudget, "budget of \(camera.name)", counts: own) }
+      let own = { (camera: Int) in camera == index }
+      if let budget = camera.policy.budget { apply(budget, .cameraBudget, "budget of \(camera.name)", among: own) }
       guard let percent = camera.policy.budgetPercent,
         let volume = volumes.first(where: { $0.cameras.contains(camera.id) }), let budget = volume.share(percent)
       else { continue }
-      apply(budget, .cameraBudget, "budget of \(camera.name), \(percent)% of \(volume.name),") {
-        own($0) && !$0.isElsewhere
-      }
+      apply(
+        budget, .cameraBudget, "budget of \(camera.name), \(percent)% of \(volume.name),", onVolume: true, among: own)
     }
     if let budget = household.budget { apply(budget, .householdBudget, "household budget") { _ in true } }
     guard let percent = household.budgetPercent else { return }
     for volume in volumes {
       guard let budget = volume.share(percent) else { continue }
-      apply(budget, .householdBudget, "household budget, \(percent)% of \(volume.name),") {
-        !$0.isElsewhere && volume.cameras.contains($0.segment.id.camera)
+      let ids = cameras.map(\.id)
+      apply(budget, .householdBudget, "household budget, \(percent)% of \(volume.name),", onVolume: true) {
+        volume.cameras.contains(ids[$0])
       }
     }
   }
 
+  /// - Parameter isOnVolume: what lies elsewhere doesn't count.
   private mutating func apply(
-    _ budget: ByteCount, _ rule: RetentionRule, _ name: String, counts: (Item) -> Bool
+    _ budget: ByteCount, _ rule: RetentionRule, _ name: String, onVolume isOnVolume: Bool = false,
+    among cameras: (Int) -> Bool
   ) {
+    func counts(_ item: Item) -> Bool { cameras(item.camera) && !(isOnVolume && item.isElsewhere) }
     var total = items.reduce(UInt64(0)) {
       !$1.isDeleted && counts($1) ? $0.addingClamped($1.segment.bytes) : $0
+    }
+    for (index, footage) in unlisted.enumerated() where cameras(index) {
+      total = total.addingClamped(footage?.bytes ?? 0)
     }
     for index in items.indices where total > budget.bytes && items[index].mayGo && counts(items[index]) {
       let item = items[index]
       // An empty file would free nothing.
       guard item.segment.bytes > 0 else { continue }
+      guard isNext(item, among: cameras) else { break }
       let over = ByteCount(total - budget.bytes)
       let kind = item.isMotion ? "no continuous left; oldest motion first" : "oldest continuous first"
       delete(index, rule, "\(name) \(budget) exceeded by \(over); \(kind)")
       total -= min(total, item.segment.bytes)
     }
-    if total > budget.bytes {
+    if total > budget.bytes, hasUnlisted(among: cameras) {
+      isWhole = false
+    } else if total > budget.bytes {
       let rest = items.filter { !$0.isDeleted && counts($0) }
       let protected = rest.filter(\.isProtected)
       let open = rest.filter { !$0.isProtected && $0.segment.isOpen }
@@ -257,7 +296,9 @@ private struct Planner {
   mutating func apply(_ volume: RetentionVolume) {
     let reserve = volume.reserve
     guard volume.free < reserve.begins else { return }
-    func lies(_ item: Item) -> Bool { !item.isElsewhere && volume.cameras.contains(item.segment.id.camera) }
+    let ids = cameras.map(\.id)
+    func isOn(_ camera: Int) -> Bool { volume.cameras.contains(ids[camera]) }
+    func lies(_ item: Item) -> Bool { !item.isElsewhere && isOn(item.camera) }
     var free = items.reduce(volume.free) {
       $1.isGone && lies($1) ? $0.addingClamped($1.segment.bytes) : $0
     }
@@ -267,11 +308,14 @@ private struct Planner {
     for index in items.indices where free < reserve.refills && (items[index].mayGo || items[index].isLeaving) {
       let item = items[index]
       guard lies(item), item.segment.bytes > 0 else { continue }
+      guard isNext(item, among: isOn) else { break }
       let kind = item.isMotion ? "no continuous left; oldest motion first" : "oldest continuous first"
       delete(index, .reserve, "\(state); \(kind)")
       free = free.addingClamped(item.segment.bytes)
     }
-    if free < reserve.begins {
+    if free < reserve.refills, hasUnlisted(among: isOn) {
+      isWhole = false
+    } else if free < reserve.begins {
       let rest = items.filter { !$0.isDeleted && lies($0) }
       held.append(
         "\(state): nothing more may go, \(sum(rest.filter(\.isProtected))) is protected\(young(rest)); "

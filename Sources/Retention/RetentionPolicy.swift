@@ -67,6 +67,9 @@ public struct RetentionAges: Hashable, Sendable {
     }
   }
 
+  /// The least age that ends anything.
+  var shortest: RetentionAge? { [continuous, motion, detectContinuous, detectMotion, maximum].compactMap { $0 }.min() }
+
   /// How much longer than the main stream's a stream's footage is kept by its age. So much younger it counts where room is
   /// short: else a budget would make the two streams equally long again.
   func extra(_ stream: StreamRole, isMotion: Bool) -> Duration {

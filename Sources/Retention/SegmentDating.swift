@@ -18,21 +18,48 @@ public enum SegmentDating {
     let byCamera = Dictionary(grouping: segments.indices) { segments[$0].id.camera }
     for indices in byCamera.values {
       let inOrder = indices.sorted { segments[$0].sequence < segments[$1].sequence }
-      var doubtful: Set<Int> = []
-      var latest = earliest
-      for index in inOrder {
-        let start = segments[index].span.from
-        if start > now + slack || start + slack < latest {
-          doubtful.insert(index)
-        } else {
-          latest = max(latest, start)
-        }
+      let (doubtful, _) = doubts(inOrder, segments, now)
+      date(inOrder, doubtful, &segments, now)
+    }
+  }
+
+  /// Dates the first segments of one camera without knowing the later ones. Those at the end that can't be right may
+  /// come out younger than with them.
+  ///
+  /// - Parameter segments: those with the lowest sequence numbers, in any order.
+  /// - Returns: before when nothing counts as recorded that is not among them, however the clock went.
+  public static func beginning(_ segments: inout [RetentionSegment], now: WallTime) -> WallTime {
+    let inOrder = segments.indices.sorted { segments[$0].sequence < segments[$1].sequence }
+    let (doubtful, latest) = doubts(inOrder, segments, now)
+    date(inOrder, doubtful, &segments, now)
+    // A later one that can be right begins no earlier; one that can't counts as recorded when such a one was, or now.
+    return latest - slack
+  }
+
+  /// Which of `order`, in the order of recording, can't be right, and the latest time up to which the others reach.
+  private static func doubts(
+    _ order: [Int], _ segments: [RetentionSegment], _ now: WallTime
+  ) -> (doubtful: Set<Int>, latest: WallTime) {
+    var doubtful: Set<Int> = []
+    var latest = earliest
+    for index in order {
+      let start = segments[index].span.from
+      if start > now + slack || start + slack < latest {
+        doubtful.insert(index)
+      } else {
+        latest = max(latest, start)
       }
-      guard !doubtful.isEmpty else { continue }
-      var next = now
-      for index in inOrder.reversed() {
-        if doubtful.contains(index) { segments[index].dated = next } else { next = segments[index].span.from }
-      }
+    }
+    return (doubtful, latest)
+  }
+
+  private static func date(
+    _ order: [Int], _ doubtful: Set<Int>, _ segments: inout [RetentionSegment], _ now: WallTime
+  ) {
+    guard !doubtful.isEmpty else { return }
+    var next = now
+    for index in order.reversed() {
+      if doubtful.contains(index) { segments[index].dated = next } else { next = segments[index].span.from }
     }
   }
 }

@@ -139,8 +139,8 @@ import Testing
       StateNote(from: at(4), class: .disk, cause: "no space"),
     ]
     #expect(
-      try Coverage.spans(over: span(0, 10), footage: [], notes: notes) == [
-        CoverageSpan(span: span(0, 3), class: .unknown, cause: "before anything is known of it"),
+      try Coverage.spans(over: span(0, 10), footage: [try footage(0, 3_000, boot: boot)], notes: notes) == [
+        CoverageSpan(span: span(0, 3), class: .recorded),
         CoverageSpan(span: span(3, 4), class: .dropped, cause: "100 frames"),
         CoverageSpan(span: span(4, 10), class: .disk, cause: "no space"),
       ])

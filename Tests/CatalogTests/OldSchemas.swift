@@ -8,7 +8,7 @@ struct OldSchema: Sendable, CustomTestStringConvertible {
 
   var testDescription: String { name }
 
-  static let all = [version1]
+  static let all = [version1, version2]
 
   static let version1 = OldSchema(
     name: "v1",
@@ -87,5 +87,14 @@ struct OldSchema: Sendable, CustomTestStringConvertible {
       ) STRICT, WITHOUT ROWID;
       CREATE TABLE grdb_migrations (identifier TEXT NOT NULL PRIMARY KEY);
       INSERT INTO grdb_migrations VALUES ('v1');
+      """)
+
+  static let version2 = OldSchema(
+    name: "v2-installation",
+    sql: version1.sql + """
+      CREATE TABLE installation (
+        id BLOB NOT NULL PRIMARY KEY CHECK (length(id) = 16)    -- 16 bytes, InstallationID; one row
+      ) STRICT, WITHOUT ROWID;
+      INSERT INTO grdb_migrations VALUES ('v2-installation');
       """)
 }

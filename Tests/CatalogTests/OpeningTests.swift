@@ -53,7 +53,7 @@ import Testing
     try file.close()
     await #expect(throws: CatalogUnusable.self) {
       let catalog = try Catalog(path: path)
-      _ = try await catalog.inventory(limit: 1_000_000)
+      _ = try await catalog.beginnings(FootageQuery(until: nil, more: .max, recent: .seconds(60)))
     }
   }
 

@@ -1,4 +1,5 @@
 import Foundation
+import Synchronization
 
 /// Clips made by the `ffmpeg` program, in a folder of their own that goes when the value does.
 final class Clips: Sendable {
@@ -29,6 +30,9 @@ final class Clips: Sendable {
     return url.path
   }
 
+  /// Foundation may crash when several threads start programs at once.
+  private static let turn = Mutex(())
+
   /// What `ffmpeg` wrote to its standard output.
   static func ffmpeg(_ arguments: [String]) throws -> [UInt8] {
     let process = Process()
@@ -36,7 +40,7 @@ final class Clips: Sendable {
     process.arguments = ["ffmpeg", "-v", "error", "-nostdin", "-threads", "1"] + arguments
     let output = Pipe()
     process.standardOutput = output
-    try process.run()
+    try turn.withLock { _ in try process.run() }
     let data = output.fileHandleForReading.readDataToEndOfFile()
     process.waitUntilExit()
     guard process.terminationStatus == 0 else { throw Failure(arguments: arguments) }

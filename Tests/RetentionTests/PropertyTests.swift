@@ -352,4 +352,116 @@ struct PropertyTests {
       _ = RetentionPlan.make(inventory, now: WallTime(nanoseconds: time), clockTrusted: true)
     }
   }
+
+  /// Fewer limits, and wider ones: most footage of such a house is far from all of them.
+  private func loosen(_ inventory: inout RetentionInventory, _ generator: inout SeededGenerator) {
+    func loose(_ age: RetentionAge?) -> RetentionAge? {
+      Int.random(in: 0..<3, using: &generator) == 0
+        ? age : Bool.random(using: &generator) ? RetentionAge(50, .hours) : nil
+    }
+    func loose(_ old: RetentionPolicy) -> RetentionPolicy {
+      var policy = old
+      policy.continuous = loose(old.continuous)
+      policy.motion = loose(old.motion)
+      policy.detectContinuous = loose(old.detectContinuous)
+      policy.detectMotion = loose(old.detectMotion)
+      policy.maximum = loose(old.maximum)
+      if Bool.random(using: &generator) { policy.budget = policy.budget.map { ByteCount($0.bytes * 3) } }
+      if Bool.random(using: &generator) { policy.budgetPercent = nil }
+      return policy
+    }
+    inventory.household = loose(inventory.household)
+    for index in inventory.cameras.indices { inventory.cameras[index].policy = loose(inventory.cameras[index].policy) }
+    for index in inventory.volumes.indices where Bool.random(using: &generator) {
+      inventory.volumes[index].free = inventory.volumes[index].total / 8
+    }
+  }
+
+  /// The same in three hours: times are out of order by as much as they may be, and ages end in the middle.
+  private func crowd(_ inventory: inout RetentionInventory, _ generator: inout SeededGenerator) {
+    func short(_ old: RetentionPolicy) -> RetentionPolicy {
+      var policy = old
+      policy.continuous = old.continuous.flatMap { RetentionAge(1 + $0.count % 2, .hours) }
+      policy.motion = old.motion.flatMap { RetentionAge(1 + $0.count % 3, .hours) }
+      policy.detectContinuous = nil
+      policy.detectMotion = nil
+      policy.minimum = nil
+      policy.maximum = old.maximum.flatMap { _ in RetentionAge(2, .hours) }
+      return policy
+    }
+    inventory.household = short(inventory.household)
+    for index in inventory.cameras.indices { inventory.cameras[index].policy = short(inventory.cameras[index].policy) }
+    for index in inventory.cameras.indices {
+      inventory.cameras[index].events = inventory.cameras[index].events.compactMap {
+        let from = now - .seconds((now - $0.from).components.seconds / 20)
+        return TimeSpan(from: from, to: from + .seconds(1500))
+      }
+    }
+    for index in inventory.segments.indices {
+      let ago = (now - inventory.segments[index].span.from).components.seconds / 20
+      let from = now - .seconds(ago)
+      inventory.segments[index].span = TimeSpan(from: from, to: from + .seconds(20)) ?? inventory.segments[index].span
+    }
+  }
+
+  /// A plan from the first footage alone is the plan from all of it, or says that it needs more.
+  @Test func whatAPlanDoesNotDependOnNeedNotBeListed() throws {
+    var whole = 0
+    for seed in 0..<5 * Self.seeds {
+      var generator = SeededGenerator(seed: seed ^ 0x5eed)
+      var inventory = richHouse(seed: seed)
+      for index in inventory.segments.indices { inventory.segments[index].isOpen = false }
+      loosen(&inventory, &generator)
+      if seed.isMultiple(of: 3) { crowd(&inventory, &generator) }
+      if !seed.isMultiple(of: 4) {
+        // Clocks that were right, but for a segment now and then.
+        inventory.segments.sort { $0.span.from < $1.span.from }
+        for index in inventory.segments.indices where Int.random(in: 0..<12, using: &generator) > 0 {
+          inventory.segments[index].sequence = UInt64(index)
+        }
+        // Streams begin beside each other: a little out of order is no wrong clock.
+        for index in inventory.segments.indices where Int.random(in: 0..<3, using: &generator) == 0 {
+          let segment = inventory.segments[index]
+          let by = Duration.seconds(Int64.random(in: -290...0, using: &generator))
+          inventory.segments[index].span =
+            TimeSpan(from: segment.span.from + by, to: segment.span.to + by) ?? segment.span
+        }
+      }
+      var all = inventory
+      SegmentDating.date(&all.segments, now: now)
+      let settled =
+        Bool.random(using: &generator)
+        ? Set(all.segments.filter { _ in Bool.random(using: &generator) }.map(\.id)) : nil
+      let trusted = !seed.isMultiple(of: 5)
+      let wanted = RetentionPlan.make(all, now: now, clockTrusted: trusted, settled: settled)
+      #expect(wanted.isWhole, "seed \(seed)")
+
+      var some = inventory
+      some.segments = []
+      for (camera, segments) in Dictionary(grouping: inventory.segments, by: \.id.camera) {
+        let inOrder = segments.sorted { $0.sequence < $1.sequence }
+        var first = Array(inOrder.prefix(Int.random(in: 0...inOrder.count + 5, using: &generator)))
+        if first.count == inOrder.count {
+          SegmentDating.date(&first, now: now)
+        } else {
+          let from = SegmentDating.beginning(&first, now: now)
+          some.unlisted[camera] = UnlistedFootage(
+            from: from, segments: inOrder.count - first.count,
+            bytes: inOrder.reduce(0) { $0 + $1.bytes } - first.reduce(0) { $0 + $1.bytes })
+        }
+        some.segments += first
+      }
+      #expect(some.bytes == all.bytes)
+      let plan = RetentionPlan.make(some, now: now, clockTrusted: trusted, settled: settled)
+      guard plan.isWhole else { continue }
+      if !some.unlisted.isEmpty { whole += 1 }
+      #expect(plan == wanted, "seed \(seed)")
+      some.measures = FootageMeasure.of(all.segments)
+      #expect(
+        RetentionForecast.make(some, without: plan.all) == RetentionForecast.make(all, without: wanted.all),
+        "seed \(seed)")
+    }
+    // Else this would prove nothing.
+    #expect(whole > Self.seeds / 4, "\(whole)")
+  }
 }

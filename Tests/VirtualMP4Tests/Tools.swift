@@ -1,4 +1,5 @@
 import Foundation
+import Synchronization
 
 /// Runs the command-line tools that made the test's media and that judge what Hearth made of it.
 enum Tools {
@@ -13,6 +14,9 @@ enum Tools {
       .first { FileManager.default.isExecutableFile(atPath: $0) }
   }
 
+  /// Foundation may crash when several threads start programs at once.
+  private static let turn = Mutex(())
+
   /// - Returns: what the tool wrote to standard output and standard error.
   @discardableResult
   static func run(_ tool: String, _ arguments: [String]) throws -> (output: String, errors: String) {
@@ -26,7 +30,7 @@ enum Tools {
     process.standardInput = FileHandle.nullDevice
     process.standardOutput = try FileHandle(forWritingTo: URL(fileURLWithPath: outputs[0]))
     process.standardError = try FileHandle(forWritingTo: URL(fileURLWithPath: outputs[1]))
-    try process.run()
+    try turn.withLock { _ in try process.run() }
     process.waitUntilExit()
     let texts = try outputs.map { String(decoding: try Data(contentsOf: URL(fileURLWithPath: $0)), as: UTF8.self) }
     guard process.terminationStatus == 0 else {

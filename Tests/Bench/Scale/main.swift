@@ -2,6 +2,7 @@
 import Catalog
 import Domain
 import Foundation
+import Retention
 
 /// Always the same numbers (SplitMix64).
 struct Seeded: RandomNumberGenerator {
@@ -123,12 +124,35 @@ func measure(_ catalog: Catalog, _ path: String, _ house: inout YearOfFootage, d
         try await catalog.remove(step.map(\.id))
       }
     ))
+  // As `HomeCore.retentionPlan` does it: a policy whose ages end one day's footage.
   found.append(
     (
-      "the inventory for a plan, read once", 2000,
-      try await median(1) {
-        var cursor: InventoryCursor?
-        repeat { cursor = try await catalog.inventory(after: cursor).next } while cursor != nil
+      "what a plan is made from, and the plan", 2000,
+      try await median(3) {
+        let now = end + .seconds(60)
+        let age = RetentionAge(Int64(days) - 1, .days)
+        let policy = RetentionPolicy(continuous: age, motion: age)
+        let until = now - .seconds((Int64(days) - 1) * 86_400) + .seconds(3600)
+        let footage = try await catalog.beginnings(
+          FootageQuery(until: until, more: 1000, recent: FootageMeasure.measured))
+        var inventory = RetentionInventory(household: policy, cameras: [], segments: [])
+        for (camera, beginning) in footage {
+          var segments = beginning.segments.map {
+            RetentionSegment(
+              id: $0.id, stream: $0.stream, sequence: UInt64($0.sequence), span: $0.span, bytes: UInt64($0.bytes),
+              isOpen: false)
+          }
+          let from = SegmentDating.beginning(&segments, now: now)
+          inventory.unlisted[camera] = UnlistedFootage(
+            from: from, segments: beginning.count - segments.count, bytes: UInt64(beginning.bytes))
+          inventory.segments += segments
+          let spans = try await catalog.eventSpans(of: camera, overlapping: day)
+          inventory.cameras.append(
+            RetentionCamera(
+              id: camera, name: "", events: spans.compactMap { TimeSpan(from: $0.start, to: $0.end ?? now) }))
+        }
+        let plan = RetentionPlan.make(inventory, now: now, clockTrusted: true)
+        guard plan.isWhole, plan.deletions.count > 1000 * house.cameras.count else { throw NotASpan() }
       }
     ))
   return found
