@@ -40,6 +40,8 @@ public struct TimestampRepair: Sendable {
   /// At least one unit of 90 kHz between two samples, whatever they are rounded from.
   static let leastStep: Int64 = 11_112
   static let jump: Int64 = 1_500_000_000
+  /// How far one step may lead into the future beyond the time that passed meanwhile.
+  private static let leap: Int64 = 250_000_000
   private static let window: Int64 = 15_000_000_000
 
   private let numerator: Int64
@@ -117,7 +119,7 @@ public struct TimestampRepair: Sendable {
     let delay = now - source
     if mayReorder { order.take(goesBack: step < 0 && step > -OrderWatch.furthest) }
     let wentBack = step < (mayGoBack ? -OrderWatch.furthest : 0)
-    if wentBack || delay < offset - Self.jump {
+    if wentBack || delay < offset - Self.jump || isLeap(step, delay, now) {
       if wentBack && step > -Self.jump { counts.backwards += 1 } else { counts.jumps += 1 }
       return begin(ticks, now, at: afterGap(now))
     }
@@ -127,6 +129,13 @@ public struct TimestampRepair: Sendable {
     lastSource = max(lastSource, source)
     follow(delay, now)
     return source + offset
+  }
+
+  /// Whether the stream's clock was set forward between this packet and the one before: libav does that with the first
+  /// sender report of a camera with sound, by as much as one of its streams began before the other. What a stall held
+  /// back comes in steps as small as ever, and what was lost on the way is no younger than the rest.
+  private func isLeap(_ step: Int64, _ delay: Int64, _ now: Int64) -> Bool {
+    lastDecode != nil && step - (now - lastArrival) > Self.leap + interval && delay < offset - Self.leap
   }
 
   /// Follows the smallest delay of the last windows, slowly, so that jitter of the network is no jitter of the footage.

@@ -79,6 +79,29 @@ struct TimestampRepairTests {
     #expect(repair.counts.total == 1)
   }
 
+  /// By as much as the sound of a camera began before its pictures, a few seconds into the session.
+  @Test(arguments: [Int64(400), 600, 1000, 1380, 1499, 1501])
+  func aSmallJumpForwardIsNoGapEither(_ milliseconds: Int64) {
+    var repair = TimestampRepair(mayReorder: true)
+    _ = decodeTimes(plain(140), &repair)
+    let after = plain(100, from: 140 * 3600 + milliseconds * 90, arriving: 1000 + 140 * 40)
+    let times = decodeTimes(after, &repair)
+    #expect(times == (0..<100).map { 6600 + $0 * 40 })
+    #expect(repair.counts.jumps == 1)
+    #expect(repair.counts.total == 1)
+  }
+
+  @Test func picturesThatWereLostInAStallLeaveTheirGap() {
+    var repair = TimestampRepair(mayReorder: false)
+    _ = decodeTimes(plain(100), &repair)
+    // Three seconds of silence, then the last of them at once: a camera had no room for the others.
+    let burst = (Int64(150)..<175).map { (Int64?($0 * 3600), Int64(1000 + 100 * 40 + 3000)) }
+    let times = decodeTimes(burst, &repair)
+    #expect(times.first == 7000)
+    #expect(times.last == 7960)
+    #expect(repair.counts.total == 0)
+  }
+
   @Test func aJumpTooLargeForAnyClockIsAJumpToo() {
     var repair = TimestampRepair(mayReorder: false)
     #expect(
