@@ -50,6 +50,7 @@ class Pipeline:
     awaits_key: bool = True
     pushed: bool = False
     flows: bool = False
+    unsent: list[int] = field(default_factory=list)         # frames left out before it flowed, and after its first one
     silent: bool = False
 
 
@@ -65,7 +66,7 @@ class Stream:
     current: Track | None = None
     sent: int = 0
     missed: int = 0
-    left_out: list[int] = field(default_factory=list)       # frames that a client which read too slowly was not sent
+    left_out: list[int] = field(default_factory=list)       # frames that a client which read or began too slowly was not sent
 
 
 @dataclass
@@ -317,20 +318,28 @@ class Farm:
             if not pipeline.video_ready or pipeline.silent:
                 continue
             if pipeline.awaits_key and not unit.key:
-                if pipeline.flows:
-                    stream.left_out.append(frame)
+                self._leave_out(stream, pipeline, frame)
                 continue
             waiting = pipeline.video.get_current_level_buffers()
-            pipeline.flows |= pipeline.pushed and not waiting
+            if pipeline.pushed and not waiting and not pipeline.flows:
+                pipeline.flows = True
+                # Its client plays, so it did get what was pushed before, and not what came between.
+                stream.left_out += pipeline.unsent
             if waiting > self.patience(track) if pipeline.flows else waiting > 8:     # slow, or not playing yet
                 pipeline.awaits_key = True
                 stream.missed += pipeline.flows
-                if pipeline.flows:
-                    stream.left_out.append(frame)
+                self._leave_out(stream, pipeline, frame)
                 continue
             pipeline.pushed, pipeline.awaits_key = True, False
             self._push(pipeline.video, data, due + self.zero - pipeline.base)
             stream.sent += 1
+
+    @staticmethod
+    def _leave_out(stream: Stream, pipeline: Pipeline, frame: int) -> None:
+        if pipeline.flows:
+            stream.left_out.append(frame)
+        elif pipeline.pushed:
+            pipeline.unsent.append(frame)
 
     def patience(self, track: Track) -> float:
         """How many pictures may wait for a client; after a standstill of ours any number, for they all come at once."""
