@@ -24,12 +24,15 @@ public struct FootageQuery: Hashable, Sendable {
   public var until: WallTime?
   /// So many segments beyond.
   public var more: Int
+  /// All of this camera's.
+  public var whole: CameraID?
   /// Over how long the rate is measured.
   public var recent: Duration
 
-  public init(until: WallTime?, more: Int, recent: Duration) {
+  public init(until: WallTime?, more: Int, whole: CameraID? = nil, recent: Duration) {
     self.until = until
     self.more = more
+    self.whole = whole
     self.recent = recent
   }
 }
@@ -70,7 +73,7 @@ extension Catalog {
       let segment = try CatalogSegment(row: row)
       if let until = query.until, segment.span.from >= until { isReached = true }
       if isReached { beyond += 1 }
-      if beyond > query.more { break }
+      if beyond > query.more, camera != query.whole { break }
       segments.append(segment)
     }
     return segments

@@ -235,26 +235,37 @@ extension HomeCore {
   enum Listing {
     /// As much as the plan depends on: a little of a house with years of footage.
     case needed
+    /// That, and all of one camera's.
+    case all(of: CameraID)
     case everything
   }
 
   /// What is to be deleted now; under `policy`, when one is given, in place of the one in force.
   func retentionPlan(under policy: Policy = Policy(), listing: Listing = .needed) async throws -> Planned {
     try await lookThroughUnlessServed()
-    var more = listing == .everything ? Int.max : 1000
+    var (more, whole) = (1000, CameraID?.none)
+    switch listing {
+    case .needed: break
+    case .all(let camera): whole = camera
+    case .everything: more = .max
+    }
     while more < .max {
-      if let planned = try await retentionPlan(under: policy, more: more), planned.isWhole { return planned }
+      if let planned = try await retentionPlan(under: policy, more: more, whole: whole), planned.isWhole {
+        return planned
+      }
       more = more > 100_000 ? .max : more * 8
     }
-    guard let planned = try await retentionPlan(under: policy, more: more) else {
+    guard let planned = try await retentionPlan(under: policy, more: more, whole: whole) else {
       throw Problem(.internalError, "a plan could not be made from all footage", next: "report this as a fault")
     }
     return planned
   }
 
-  /// - Parameter more: how many segments of each camera are read beyond those that are old enough for an age.
+  /// - Parameters:
+  ///   - more: how many segments of each camera are read beyond those that are old enough for an age.
+  ///   - whole: a camera of which all are read.
   /// - Returns: `nil` when it is certain beforehand that more is needed.
-  private func retentionPlan(under policy: Policy, more: Int) async throws -> Planned? {
+  private func retentionPlan(under policy: Policy, more: Int, whole: CameraID?) async throws -> Planned? {
     let listed = try folders.list().cameras
     let household = Self.policy(try policy.household ?? HouseStore(data: data).retention())
     let settings = listed.map { policy.cameras[$0.id] ?? $0 }
@@ -266,7 +277,8 @@ extension HomeCore {
     let reached = max(clockReading().now, await clock.highWater ?? clockReading().now)
     // An hour more than is needed, for the seconds that this takes and for times that are out of order.
     let until = shortest.map { reached - $0.duration + .seconds(3600) }
-    let footage = try await catalog.beginnings(FootageQuery(until: until, more: more, recent: FootageMeasure.measured))
+    let footage = try await catalog.beginnings(
+      FootageQuery(until: until, more: more, whole: whole, recent: FootageMeasure.measured))
 
     let reading = clockReading()
     let verdict = try await clock.judge(reading, newest: footage.values.compactMap(\.newest).max())
@@ -368,9 +380,8 @@ extension HomeCore {
   ) async throws -> [RetentionDeletion] {
     var done: [RetentionDeletion] = []
     // Small steps: nobody waits long for the catalog, and a stop loses little.
-    for start in stride(from: 0, to: deletions.count, by: 50) {
-      if gently, start > 0 { try await surroundings.sleep(.milliseconds(100)) }
-      let step = deletions[start..<min(start + 50, deletions.count)]
+    for (index, step) in RetentionPlan.steps(deletions, ofAtMost: 50).enumerated() {
+      if gently, index > 0 { try await surroundings.sleep(.milliseconds(100)) }
       for (camera, part) in Dictionary(grouping: step, by: \.segment.id.camera).sorted(by: { $0.key < $1.key }) {
         // Nobody protects anything of the camera between the look at its marks and the end of the step.
         done += try await markTurns.take(camera) { try await carryOut(step: part, of: camera, files) }

@@ -69,9 +69,10 @@ extension HomeCore {
   /// (`camera`, `from`, `to`) or of one segment (`file`).
   func explainRetention(_ request: APIRequest) async throws -> APIResponse {
     let principal = try await owner(request)
-    // Of the footage that is asked about every reason is given, so all of it is read.
-    let planned = try await retentionPlan(listing: .everything)
+    // Every segment that is asked about is explained, whether it goes or not: all of its camera's are read.
+    try await lookThroughUnlessServed()
     let (camera, span, file) = try await explained(request, principal)
+    let planned = try await retentionPlan(listing: .all(of: camera.id))
     var items: [ExplanationBody.Item] = []
     var rows: [SegmentID: CatalogSegment] = [:]
     for row in try await rowsToExplain(camera, span, file) { rows[row.id] = row }

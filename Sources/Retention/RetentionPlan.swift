@@ -18,11 +18,14 @@ public struct RetentionDeletion: Hashable, Sendable {
   public let rule: RetentionRule
   /// The reason with its numbers, for the deletion log: "older than 3d: ended 4d 2h ago".
   public let why: String
+  /// Whether it was chosen as motion footage; what a person chose is not told apart.
+  public let isMotion: Bool
 
-  public init(segment: RetentionSegment, rule: RetentionRule, why: String) {
+  public init(segment: RetentionSegment, rule: RetentionRule, why: String, isMotion: Bool = false) {
     self.segment = segment
     self.rule = rule
     self.why = why
+    self.isMotion = isMotion
   }
 }
 
@@ -43,6 +46,23 @@ public struct RetentionPlan: Hashable, Sendable {
 
   /// How much all of them free.
   public var bytes: UInt64 { all.reduce(0) { $0.addingClamped($1.segment.bytes) } }
+
+  /// `deletions` in parts that are carried out one after the other, each in any order: at most `size` of one rule, and of
+  /// continuous footage or of motion. So wherever a run is ended, no motion has gone before continuous footage that the
+  /// same rule chose.
+  public static func steps(_ deletions: [RetentionDeletion], ofAtMost size: Int) -> [[RetentionDeletion]] {
+    var steps: [[RetentionDeletion]] = []
+    for deletion in deletions {
+      if let last = steps.last?.last, last.rule == deletion.rule, last.isMotion == deletion.isMotion,
+        steps[steps.count - 1].count < size
+      {
+        steps[steps.count - 1].append(deletion)
+      } else {
+        steps.append([deletion])
+      }
+    }
+    return steps
+  }
 
   /// Decides; deletes nothing.
   ///
@@ -358,7 +378,8 @@ private struct Planner {
 
   private mutating func delete(_ index: Int, _ rule: RetentionRule, _ why: String) {
     items[index].isDeleted = true
-    let deletion = RetentionDeletion(segment: items[index].segment, rule: rule, why: why)
+    let item = items[index]
+    let deletion = RetentionDeletion(segment: item.segment, rule: rule, why: why, isMotion: item.isMotion)
     // Want of room doesn't wait.
     items[index].isLeaving = rule != .reserve && !(settled?.contains(deletion.segment.id) ?? true)
     if items[index].isLeaving { left.append((index, deletion)) } else { deletions.append(deletion) }

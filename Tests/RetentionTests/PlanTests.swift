@@ -64,6 +64,36 @@ struct PlanTests {
     #expect(plan.bytes == 1_000_000_000)
   }
 
+  /// The footage of two cameras that lies in turns, and then motion: whatever ends a run, a step is its unit.
+  @Test(arguments: [1, 2, 3, 50])
+  func noStepHoldsMotionBesideContinuousFootageOrTwoRules(_ size: Int) throws {
+    var house = House()
+    house.inventory.household = RetentionPolicy(continuous: try days(3), motion: try days(5), budget: ByteCount(1))
+    let cameras = [house.camera("porch"), house.camera("shed")]
+    for hour in [200.0, 150, 100, 50, 20] { for camera in cameras { try house.segment(camera, ended: hour) } }
+    for camera in cameras {
+      try house.edit(camera) {
+        $0.events = [
+          try #require(TimeSpan(from: ago(200), to: ago(200) + .seconds(5))),
+          try #require(TimeSpan(from: ago(20), to: ago(20) + .seconds(5))),
+        ]
+      }
+    }
+    let deletions = house.plan().deletions
+    #expect(deletions.map(\.isMotion).filter { $0 }.count == 4)
+    let steps = RetentionPlan.steps(deletions, ofAtMost: size)
+    #expect(steps.flatMap { $0 } == deletions)
+    #expect(steps.allSatisfy { (1...size).contains($0.count) && Set($0.map(\.isMotion)).count == 1 })
+    #expect(steps.allSatisfy { Set($0.map(\.rule)).count == 1 })
+    if size == 50 {
+      #expect(
+        steps.map { [$0[0].rule.rawValue, "\($0[0].isMotion)", "\($0.count)"] } == [
+          ["continuousAge", "false", "4"], ["motionAge", "true", "2"], ["householdBudget", "false", "2"],
+          ["householdBudget", "true", "2"],
+        ])
+    }
+  }
+
   @Test func whatAnEventTouchesWithItsRollsIsKeptByTheMotionAge() throws {
     var house = House()
     house.inventory.household = RetentionPolicy(continuous: try days(3), motion: try days(30))
