@@ -1,5 +1,5 @@
-import Domain
-import Household
+package import Domain
+package import Household
 import WorkerProtocol
 
 #if HEARTH_MUTANTS
@@ -13,7 +13,7 @@ extension HomeCore {
   private static let recheck = Duration.milliseconds(400)
 
   /// Returns when a view that was authorised would no longer be so, or when nothing can be found out.
-  func whileAllowed(_ credential: Credential, _ camera: CameraID, _ action: ViewAction) async {
+  package func whileAllowed(_ credential: Credential, _ camera: CameraID, _ action: ViewAction) async {
     #if HEARTH_MUTANTS
       if Mutant.liveNeverRechecked.isActive { return (try? await surroundings.sleep(.seconds(3600))) ?? () }
     #endif

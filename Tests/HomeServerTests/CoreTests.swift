@@ -153,6 +153,39 @@ final class Home {
     #expect(try await home.ask("GET", "cameras/\(porch)", as: anna).status == 404)
   }
 
+  /// What runs meanwhile must end by itself, a long time before the limit.
+  @Test(arguments: [
+    ("DELETE", "people/anna/grants/CAMERA", ""), ("PUT", "people/anna/password", #"{"password":"another long one"}"#),
+    ("DELETE", "people/anna", ""), ("DELETE", "people/anna/sessions", ""), ("POST", "cameras/CAMERA/archive", ""),
+  ])
+  func whatIsOpenEndsWithTheRightToIt(_ end: (method: String, path: String, body: String)) async throws {
+    let home = try await Home()
+    let porch = try await home.addCamera("Porch")
+    let anna = try await home.signIn("anna", grants: #"{"camera":"Porch","rights":["live"]}"#)
+    let camera = try #require(CameraID(text: porch))
+    let core = home.core
+    try await withThrowingTaskGroup(of: String.self) { group in
+      group.addTask {
+        await core.whileAllowed(anna, camera, .live)
+        return "ended"
+      }
+      group.addTask {
+        try await Task.sleep(for: .seconds(1))
+        return "still open"
+      }
+      let first = try await group.next()
+      #expect(first == "still open")
+      #expect(try await home.done(end.method, end.path.replacing("CAMERA", with: porch), end.body))
+      group.addTask {
+        try await Task.sleep(for: .seconds(60))
+        return "never ended"
+      }
+      let second = try await group.next()
+      #expect(second == "ended")
+      group.cancelAll()
+    }
+  }
+
   @Test func aChangedPasswordEndsTheSessions() async throws {
     let home = try await Home()
     _ = try await home.addCamera("Porch")
