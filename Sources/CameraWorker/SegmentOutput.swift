@@ -28,7 +28,7 @@ struct SegmentOutput {
       limits: Plan.Limits(
         segment: .seconds(parts.configuration.segmentSeconds), preRoll: .seconds(settings.preRollSeconds),
         postRoll: .seconds(settings.postRollSeconds), ringBytes: parts.configuration.ringBytes))
-    clockEpoch = parts.mapping.read().epoch
+    clockEpoch = Self.readClock(parts)
     motionVersion = parts.gate.version
   }
 
@@ -78,11 +78,19 @@ struct SegmentOutput {
     parts.bulletin.set(disk: "\(disk) does not answer")
   }
 
-  private mutating func watchClock() {
+  /// Notes a step of the wall clock, also one that came while nothing was being recorded.
+  ///
+  /// - Returns: the epoch that the clock is in.
+  private static func readClock(_ parts: Parts) -> Int {
     let reading = parts.mapping.read()
     if let step = reading.stepped { parts.journal { JournalLine.clock($0, by: step) } }
-    guard reading.epoch != clockEpoch else { return }
-    clockEpoch = reading.epoch
+    return reading.epoch
+  }
+
+  private mutating func watchClock() {
+    let epoch = Self.readClock(parts)
+    guard epoch != clockEpoch else { return }
+    clockEpoch = epoch
     hasStepped = true
     perform(plan.handle(.clockStepped))
   }

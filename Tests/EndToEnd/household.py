@@ -174,17 +174,22 @@ class Hearth:
         self.port = free_ports(1)
         self.process: subprocess.Popen[str] | None = None
         self.token = ""
+        self.program = HEARTH
+        self.zone: str | None = None    # the house's time zone, where it isn't the machine's
 
     # -- running
     def start(self, *options: str) -> None:
         """Starts it and waits for its `ready` line."""
         log = self.log.open("a")
         self.process = subprocess.Popen(
-            [str(HEARTH), "serve", "--data", str(self.data), "--listen", f"127.0.0.1:{self.port}", *options],
-            stdout=subprocess.PIPE, stderr=log, text=True)
+            [str(self.program), "serve", "--data", str(self.data), "--listen", f"127.0.0.1:{self.port}", *options],
+            stdout=subprocess.PIPE, stderr=log, text=True, env=self._environment())
         assert self.process.stdout
         line = self.process.stdout.readline()
         assert line == f"ready http://127.0.0.1:{self.port}/\n", f"hearth serve said {line!r}:\n{self.tail()}"
+
+    def _environment(self) -> dict[str, str]:
+        return {**os.environ, **({"TZ": self.zone} if self.zone else {})}
 
     def tail(self) -> str:
         return "".join(self.log.read_text().splitlines(keepends=True)[-15:])
@@ -206,8 +211,8 @@ class Hearth:
     def run(self, *arguments: str, text: str | None = None, timeout: float = 60) -> Ended:
         """A command that may fail; `text` is its standard input."""
         began = time.monotonic()
-        done = subprocess.run([str(HEARTH), *arguments], input=text if text is not None else "", capture_output=True,
-                              text=True, timeout=timeout)
+        done = subprocess.run([str(self.program), *arguments], input=text if text is not None else "", capture_output=True,
+                              text=True, timeout=timeout, env=self._environment())
         return Ended(done.returncode, done.stdout, done.stderr, time.monotonic() - began)
 
     def do(self, *arguments: str, text: str | None = None) -> str:
