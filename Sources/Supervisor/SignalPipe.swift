@@ -18,7 +18,11 @@ public enum SignalPipe {
       guard fcntl(end, F_SETFL, O_NONBLOCK) == 0 else { throw Problem.system("set up", "a pipe") }
     }
     writeEnd = ends.write
-    for number in [SIGTERM, SIGINT, SIGHUP, SIGCHLD] {
+    let caught = [SIGTERM, SIGINT, SIGHUP, SIGCHLD]
+    var set = sigset_t()
+    sigemptyset(&set)
+    for number in caught {
+      sigaddset(&set, number)
       signal(number) { number in
         let code = errno
         var byte = UInt8(truncatingIfNeeded: number)
@@ -26,6 +30,8 @@ public enum SignalPipe {
         errno = code
       }
     }
+    // A mask is inherited, and programs start others from threads that block everything: SIGTERM would end nothing then.
+    guard pthread_sigmask(SIG_UNBLOCK, &set, nil) == 0 else { throw Problem.system("unblock", "signals") }
     return Descriptor(owning: ends.read, path: "the signal pipe")
   }
 }

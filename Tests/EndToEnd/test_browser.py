@@ -200,6 +200,20 @@ def test_an_owner_protects_an_event_and_gives_it_free_again(seen: House, page: P
         assert seen.hearth.get(f"/events/{event['id']}")["protected"] == is_protected
 
 
+def test_an_owner_protects_a_span_and_gives_it_free_again(seen: House, page: Page) -> None:
+    camera = seen.ids["Living room"]
+    page.goto(f"http://127.0.0.1:{seen.hearth.port}/#/camera/{camera}")
+    page.get_by_role("button", name="Watch", exact=True).click()
+    mark = page.locator("watch-from .mark")
+    for button, is_protected in (("Protect it", True), ("No longer protect it", False)):
+        page.get_by_role("button", name=button, exact=True).click()
+        expect(mark).to_be_visible() if is_protected else expect(mark).to_be_hidden()
+        spans = seen.hearth.get(f"/cameras/{camera}/protected")["spans"]
+        assert [unix_time(span["to"]) - unix_time(span["from"]) for span in spans] == ([600] if is_protected else [])
+        if is_protected:
+            page.locator("watch-from").screenshot(path=REPORTS / "protected.png")
+
+
 def strip_pictures(seen: House, camera: str) -> list[str]:
     """Today's, as the page finds them at first."""
     midnight = datetime.now().replace(hour=0, minute=0, second=0, microsecond=0).timestamp()

@@ -53,3 +53,14 @@ export function reasonWords(event) {
   const words = zones.length > 0 ? `${reasons} in ${zones.join(", ")}` : reasons;
   return capital(words);
 }
+
+/** @typedef {{from: string, to: string}} Span RFC 3339 */
+
+/** Whether they hold all of it together, in any order. @param {Span[]} spans @param {Span} whole */
+export function covers(spans, whole) {
+  let reached = whole.from;
+  for (const { from, to } of spans.toSorted((a, b) => (a.from < b.from ? -1 : 1))) {
+    if (from <= reached && to > reached) reached = to;
+  }
+  return reached >= whole.to;
+}

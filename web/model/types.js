@@ -1,4 +1,4 @@
-// The shapes of the JSON API, for the type checker alone: no module loads this file at run time.
+// What the page reads of the JSON API, for the type checker alone: no module loads this file at run time.
 
 /**
  * @typedef {"main" | "detect"} Role
@@ -27,10 +27,6 @@
 
 /**
  * @typedef {object} Device
- * @property {"first" | "same" | "unsure" | "other"} verdict
- * @property {string[]} changes what differs from the pinned device, in words
- * @property {string | null} hardware
- * @property {string} host
  * @property {string | null} looksLike the id of the camera whose device this seems to be
  * @property {{source: string, why: string} | null} offer where the camera's own device seems to be
  */
@@ -42,9 +38,6 @@
  * @property {string} camera
  * @property {string} start RFC 3339
  * @property {string | null} end null while something still moves
- * @property {string | null} [best]
- * @property {number} [peak]
- * @property {{x: number, y: number, width: number, height: number}[]} [boxes]
  * @property {string[]} [reasons]
  * @property {string[]} [zones]
  * @property {boolean} [protected]

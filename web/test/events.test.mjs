@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { HouseClock } from "../model/clock.js";
-import { byDay, isNewer, lengthWords, merged, reasonWords } from "../model/events.js";
+import { byDay, covers, isNewer, lengthWords, merged, reasonWords } from "../model/events.js";
 
 /** @param {string} id @param {string} start @param {Partial<import("../model/types.js").HouseEvent>} [more] */
 const event = (id, start, more = {}) => ({
@@ -55,4 +55,27 @@ test("why an event was made, with the zones that the reasons don't name already"
     "Motion in path, gate",
   );
   assert.equal(reasonWords(event("1", start, { reasons: ["motion in path"], zones: ["path"] })), "Motion in path");
+});
+
+/** @param {[number, number][]} pairs minutes of an hour */
+const spans = (...pairs) =>
+  pairs.map(([from, to]) => ({
+    from: new Date(Date.UTC(2026, 10, 23, 12, from)).toISOString(),
+    to: new Date(Date.UTC(2026, 10, 23, 12, to)).toISOString(),
+  }));
+const whole = { from: "2026-11-23T12:10:00.000Z", to: "2026-11-23T12:20:00.000Z" };
+
+test("a span is covered by one around it and by several that touch, in any order", () => {
+  assert.ok(covers(spans([10, 20]), whole));
+  assert.ok(covers(spans([0, 30]), whole));
+  assert.ok(covers(spans([15, 25], [0, 12], [12, 15]), whole));
+  assert.ok(covers(spans([5, 30], [6, 7]), whole));
+});
+
+test("a gap, an end too early and nothing at all cover no span", () => {
+  assert.ok(!covers([], whole));
+  assert.ok(!covers(spans([0, 5], [25, 30]), whole));
+  assert.ok(!covers(spans([0, 14], [15, 25]), whole));
+  assert.ok(!covers(spans([11, 25]), whole));
+  assert.ok(!covers(spans([0, 19]), whole));
 });

@@ -104,7 +104,8 @@ func serve(_ data: String) throws {
   try process.run()
   let line = said.fileHandleForReading.availableData
   process.terminate()
-  process.waitUntilExit()
+  // Its end, and that of what it started: who else holds the pipe. Waiting for the process itself takes a run loop.
+  _ = try said.fileHandleForReading.readToEnd()
   guard line.starts(with: Data("ready ".utf8)) else { throw NoServer(said: String(decoding: line, as: UTF8.self)) }
 }
 

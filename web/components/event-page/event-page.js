@@ -1,6 +1,7 @@
 // One event: its clip, and what is known of it.
 
 import { ClipPlayer } from "../clip-player/clip-player.js";
+import { FootageProtection } from "../footage-protection/footage-protection.js";
 import { failure, h, say, setTitle, waiting, wordsOf } from "../../dom.js";
 import { HouseElement } from "../../house-element.js";
 import { ApiProblem, ask } from "../../model/api.js";
@@ -17,8 +18,7 @@ export class EventPage extends HouseElement {
   #event = null;
   #heading = h("h1", { tabindex: -1 }, "Event");
   #facts = h("p", { class: "facts" });
-  #mark = h("span", { class: "mark", hidden: true }, "Protected");
-  #keep = h("button", { type: "button", hidden: true, onclick: () => this.#protect() });
+  #protection;
   #body = h("div", { class: "body" });
   #beside = h("nav", { class: "beside", "aria-label": "Events beside this one" });
 
@@ -26,6 +26,11 @@ export class EventPage extends HouseElement {
   constructor(house, id) {
     super(house);
     this.#id = id;
+    const path = `/events/${encodeURIComponent(id)}/protection`;
+    this.#protection = new FootageProtection(house, path, (event) => event.protected);
+    this.#protection.addEventListener("answer", (answer) => {
+      this.#show(/** @type {CustomEvent<HouseEvent>} */ (answer).detail);
+    });
   }
 
   /** @override */
@@ -34,7 +39,7 @@ export class EventPage extends HouseElement {
     this.replaceChildren(
       h("p", { class: "back" }, h("a", { href: paths.events() }, "Back to events")),
       this.#heading,
-      h("p", { class: "line" }, this.#facts, this.#mark, this.#keep),
+      h("p", { class: "line" }, this.#facts, this.#protection),
       this.#body,
       this.#beside,
     );
@@ -102,25 +107,8 @@ export class EventPage extends HouseElement {
       `, ${clock.time(start)}`,
     );
     say(this.#facts, [clock.dayWords(start, this.house.now()), lengthWords(event), reasonWords(event)].join(" · "));
-    this.#mark.hidden = !event.protected;
     const camera = this.house.cameras.get(event.camera);
-    this.#keep.hidden = !camera || !allows(camera, "manage");
-    this.#keep.textContent = event.protected ? "No longer protect it" : "Protect it";
-  }
-
-  /** Keeps the event from being deleted by any rule, or gives it free again. */
-  async #protect() {
-    const event = this.#event;
-    if (!event || this.#keep.disabled) return;
-    this.#keep.disabled = true;
-    try {
-      const path = `/events/${encodeURIComponent(event.id)}/protection`;
-      this.#show(await ask(event.protected ? "DELETE" : "PUT", path, { signal: this.life }));
-    } catch (error) {
-      if (!this.life.aborted) this.#body.prepend(failure(`That didn't work. ${wordsOf(error)}`));
-    } finally {
-      this.#keep.disabled = false;
-    }
+    this.#protection.take(event, camera !== undefined && allows(camera, "manage"));
   }
 
   /** The events that stood beside it in the list it was chosen from. */

@@ -2,8 +2,11 @@
 
 import { ClipPlayer, videoPath } from "../clip-player/clip-player.js";
 import { FilmStrip } from "../film-strip/film-strip.js";
+import { FootageProtection } from "../footage-protection/footage-protection.js";
 import { h, say } from "../../dom.js";
 import { HouseElement } from "../../house-element.js";
+import { covers } from "../../model/events.js";
+import { allows } from "../../model/words.js";
 
 /** @import { House } from "../../model/house.js" */
 
@@ -73,7 +76,11 @@ export class WatchFrom extends HouseElement {
         h("button", { type: "button", onclick: () => this.#goOn(next) }, `Go on from ${this.house.clock.time(next)}`),
       );
     });
-    this.#player.replaceChildren(player, onward);
+    const path = `/cameras/${encodeURIComponent(this.#id)}/protected?${new URLSearchParams(span)}`;
+    const protection = new FootageProtection(this.house, path, ({ spans }) => covers(spans, span));
+    this.#player.replaceChildren(player, protection, onward);
+    const camera = this.house.cameras.get(this.#id);
+    if (camera && allows(camera, "manage")) protection.ask("GET");
   }
 
   /** @param {number} from */
