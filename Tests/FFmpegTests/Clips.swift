@@ -1,5 +1,5 @@
 import Foundation
-import Synchronization
+import Programs
 
 /// Clips made by the `ffmpeg` program, in a folder of their own that goes when the value does.
 final class Clips: Sendable {
@@ -30,21 +30,11 @@ final class Clips: Sendable {
     return url.path
   }
 
-  /// Foundation may crash when several threads start programs at once.
-  private static let turn = Mutex(())
-
   /// What `ffmpeg` wrote to its standard output.
   static func ffmpeg(_ arguments: [String]) throws -> [UInt8] {
-    let process = Process()
-    process.executableURL = URL(fileURLWithPath: "/usr/bin/env")
-    process.arguments = ["ffmpeg", "-v", "error", "-nostdin", "-threads", "1"] + arguments
-    let output = Pipe()
-    process.standardOutput = output
-    try turn.withLock { _ in try process.run() }
-    let data = output.fileHandleForReading.readDataToEndOfFile()
-    process.waitUntilExit()
-    guard process.terminationStatus == 0 else { throw Failure(arguments: arguments) }
-    return Array(data)
+    let ended = try Program.run(["ffmpeg", "-v", "error", "-nostdin", "-threads", "1"] + arguments)
+    guard ended.status == 0 else { throw Failure(arguments: arguments) }
+    return ended.output
   }
 
   struct Failure: Error { let arguments: [String] }

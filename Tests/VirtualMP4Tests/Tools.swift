@@ -1,5 +1,5 @@
 import Foundation
-import Synchronization
+import Programs
 
 /// Runs the command-line tools that made the test's media and that judge what Hearth made of it.
 enum Tools {
@@ -14,29 +14,17 @@ enum Tools {
       .first { FileManager.default.isExecutableFile(atPath: $0) }
   }
 
-  /// Foundation may crash when several threads start programs at once.
-  private static let turn = Mutex(())
-
   /// - Returns: what the tool wrote to standard output and standard error.
   @discardableResult
   static func run(_ tool: String, _ arguments: [String]) throws -> (output: String, errors: String) {
     guard let path = path(of: tool) else { throw Failure(description: "\(tool) is not installed") }
     let folder = try TemporaryFolder()
-    let outputs = [folder.path("out"), folder.path("err")]
-    for output in ["out", "err"] { _ = try folder.write([], to: output) }
-    let process = Process()
-    process.executableURL = URL(fileURLWithPath: path)
-    process.arguments = arguments
-    process.standardInput = FileHandle.nullDevice
-    process.standardOutput = try FileHandle(forWritingTo: URL(fileURLWithPath: outputs[0]))
-    process.standardError = try FileHandle(forWritingTo: URL(fileURLWithPath: outputs[1]))
-    try turn.withLock { _ in try process.run() }
-    process.waitUntilExit()
-    let texts = try outputs.map { String(decoding: try Data(contentsOf: URL(fileURLWithPath: $0)), as: UTF8.self) }
-    guard process.terminationStatus == 0 else {
-      throw Failure(description: "\(tool) \(arguments.joined(separator: " ")): \(texts[1])")
+    let ended = try Program.run([path] + arguments, errors: folder.path("err"))
+    let errors = String(decoding: try folder.read("err"), as: UTF8.self)
+    guard ended.status == 0 else {
+      throw Failure(description: "\(tool) \(arguments.joined(separator: " ")): \(errors)")
     }
-    return (texts[0], texts[1])
+    return (String(decoding: ended.output, as: UTF8.self), errors)
   }
 }
 
