@@ -198,6 +198,7 @@ def test_an_owner_protects_an_event_and_gives_it_free_again(seen: House, page: P
         page.get_by_role("button", name=button, exact=True).click()
         expect(mark).to_be_visible() if is_protected else expect(mark).to_be_hidden()
         assert seen.hearth.get(f"/events/{event['id']}")["protected"] == is_protected
+        expect(page.locator("footage-protection button")).to_be_focused()      # for who has no mouse
 
 
 def test_an_owner_protects_a_span_and_gives_it_free_again(seen: House, page: Page) -> None:

@@ -14,7 +14,7 @@
  * @typedef {object} Camera
  * @property {string} id
  * @property {string} name
- * @property {string} state connecting, recording, watching, offline, wrongPassword, wrongDevice or off
+ * @property {string} state see stateWord
  * @property {string | null} [since] RFC 3339
  * @property {string | null} [cause]
  * @property {StreamFacts[]} [streams]

@@ -1,6 +1,6 @@
 // Protects footage from every rule, or gives it free.
 
-import { failure, h, wordsOf } from "../../dom.js";
+import { failure, h, say, wordsOf } from "../../dom.js";
 import { HouseElement } from "../../house-element.js";
 import { ask } from "../../model/api.js";
 
@@ -10,6 +10,8 @@ export class FootageProtection extends HouseElement {
   #path;
   #read;
   #on = false;
+  #mark = h("span", { class: "mark", hidden: true }, "Protected");
+  #keep = h("button", { hidden: true, onclick: () => this.ask(this.#on ? "DELETE" : "PUT") });
 
   /**
    * @param {House} house @param {string} path to put, and to delete
@@ -24,14 +26,11 @@ export class FootageProtection extends HouseElement {
   /** @param {any} answer @param {boolean} mayChange */
   take(answer, mayChange) {
     this.#on = this.#read(answer);
-    this.replaceChildren(
-      h("span", { class: "mark", hidden: !this.#on }, "Protected"),
-      h(
-        "button",
-        { type: "button", hidden: !mayChange, onclick: () => this.ask(this.#on ? "DELETE" : "PUT") },
-        this.#on ? "No longer protect it" : "Protect it",
-      ),
-    );
+    this.#mark.hidden = !this.#on;
+    this.#keep.hidden = !mayChange;
+    say(this.#keep, this.#on ? "No longer protect it" : "Protect it");
+    // What is pressed keeps the focus.
+    if (this.firstChild !== this.#mark) this.replaceChildren(this.#mark, this.#keep);
   }
 
   /** @param {"GET" | "PUT" | "DELETE"} method */
