@@ -10,6 +10,7 @@ final class ControlLine: Sendable {
     var grants = 0
     var isConnecting = false
     var isStopping = false
+    var isHeldBack = false
   }
   private let state = Monitor(State())
   private let log: Log
@@ -32,11 +33,15 @@ final class ControlLine: Sendable {
     switch read {
     case .slot: state.update { $0.grants += 1 }
     case .stop: stop()
+    case .heldBack: state.update { $0.isHeldBack = true }
     }
   }
 
   func stop() { state.update { $0.isStopping = true } }
   var isStopping: Bool { state.withLock { $0.isStopping } }
+
+  /// Whether this process is paused now and then, since it takes too much of the processors.
+  var isHeldBack: Bool { state.withLock { $0.isHeldBack } }
 
   /// Waits, unless the worker stops meanwhile.
   ///

@@ -139,6 +139,13 @@ final class SocketServer {
       if !line.isEmpty { control.receive(line) }
       controlBytes.removeSubrange(...end)
     }
+    if control.isHeldBack {
+      bulletin.set(
+        notes: [
+          "This camera takes more of the processor than its share and is held back, so that the others keep theirs."
+            + " Lower its frame rate or size, or set a smaller detection stream."
+        ], of: "processor")
+    }
   }
 
   // MARK: Clients

@@ -85,10 +85,12 @@ final class StreamReader {
       slot.release()
       return HeldApart.read(source, sighting, parts)
     }
-    return read(source, &slot)
+    // It plays. Its first keyframe may take seconds, which nobody else has to wait for.
+    slot.release()
+    return read(source)
   }
 
-  private func read(_ source: StreamSource, _ slot: inout Slot) -> StreamFailure? {
+  private func read(_ source: StreamSource) -> StreamFailure? {
     var notes = source.notes
     let pipeline = StreamPipeline(
       role: role, source: source.video, sound: sound(source, &notes), parts: parts, numbers: numbers)
@@ -107,10 +109,6 @@ final class StreamReader {
         }
         for packet in settling.take(try source.read(), pipeline) {
           guard let taken = pipeline.take(packet) else { continue }
-          if slot.isHeld {
-            // The first picture: the household's slot is for those who still wait for theirs.
-            slot.release()
-          }
           if taken.time - started >= .seconds(10) { policy.succeeded() }
           if isDetecting {
             if detection == nil {
@@ -241,7 +239,7 @@ struct ReadingPace {
 /// The lent connect slot, given back exactly once.
 private struct Slot {
   let control: ControlLine
-  private(set) var isHeld = true
+  private var isHeld = true
 
   init(control: ControlLine) { self.control = control }
 

@@ -8,7 +8,7 @@ public enum Trial {
   /// One try: `{"write":"/path"}` (opened for writing, created if need be), `{"read":"/path"}`, `{"run":"/path"}`,
   /// `{"connect":"127.0.0.1:554"}`, `{"send":"127.0.0.1:53"}` (one UDP packet), `{"listen":"127.0.0.1:8000"}`,
   /// `{"unix":"/path"}` (a socket of another process), `{"signal":"4711"}`, `{"take":"2000000000"}` (so many bytes of memory),
-  /// or `{"grow":"forever"}`, which it does not survive.
+  /// `{"divide":"now"}` (a process of its own), or `{"grow":"forever"}`, which it does not survive.
   private struct Try: Codable {
     var write: String?
     var read: String?
@@ -19,6 +19,7 @@ public enum Trial {
     var unix: String?
     var signal: String?
     var take: String?
+    var divide: String?
     var grow: String?
   }
 
@@ -79,6 +80,8 @@ public enum Trial {
     if let path = task.unix { return reached(path: path) }
     if let number = task.signal { return kill(pid_t(number) ?? 0, 0) == 0 ? 0 : errno }
     if let bytes = task.take { return taken(Int(bytes) ?? 0) }
+    // The first of the two ends when there are two.
+    if task.divide != nil { return daemon(1, 1) == 0 ? 0 : errno }
     if task.grow != nil { return grown() }
     return EINVAL
   }

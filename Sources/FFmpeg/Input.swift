@@ -147,8 +147,26 @@ final class Input {
       guard let context, !token.shouldStop else { throw readingError(hearth_av_eof) }
       av_packet_unref(scratch)
       let code = av_read_frame(context, scratch)
-      if code >= 0 { return scratch.pointee.stream_index }
-      if code != hearth_av_again { throw readingError(code) }
+      if code >= 0, !isTorso { return scratch.pointee.stream_index }
+      if code < 0, code != hearth_av_again { throw readingError(code) }
+    }
+  }
+
+  /// Whether the packet is half a picture: what libav's parser was putting together when the connection ended or was ended,
+  /// which it hands out as it is. RTP's marker says whether it is whole; where that can't be seen (TLS, UDP), a picture counts
+  /// as whole unless it was us who broke it off.
+  private var isTorso: Bool {
+    guard watch.hasStopped || (readsInBulk && hearth_bulk_ended() != 0) else { return false }
+    let index = scratch.pointee.stream_index
+    guard let context, index >= 0, index < context.pointee.nb_streams,
+      let stream = context.pointee.streams?[Int(index)],
+      stream.pointee.codecpar.pointee.codec_type == AVMEDIA_TYPE_VIDEO
+    else { return false }
+    // libav asks for the channels in the order of its streams, two for each.
+    return switch readsInBulk ? hearth_bulk_whole(2 * index) : -1 {
+    case 0: true
+    case 1: false
+    default: token.isCancelled
     }
   }
 

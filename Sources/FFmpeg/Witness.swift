@@ -186,6 +186,8 @@ final class Watch {
   private let protocolsAfterConnecting: String
   private var isNarrowed = false
   private var hasFailed = false
+  /// Whether libav was told to stop, and so breaks off what it does.
+  private(set) var hasStopped = false
 
   init(
     token: InterruptToken, witness: Witness, context: UnsafeMutablePointer<AVFormatContext>,
@@ -203,6 +205,8 @@ final class Watch {
       isNarrowed = true
       hasFailed = av_opt_set(context, "protocol_whitelist", protocolsAfterConnecting, 0) < 0
     }
-    return hasFailed || token.shouldStop || witness.wantsStop
+    guard hasFailed || token.shouldStop || witness.wantsStop else { return false }
+    hasStopped = true
+    return true
   }
 }

@@ -132,6 +132,15 @@ package final class ChildProcess {
   /// Sends a signal. It can't reach a stranger: the number means this child until `poll` has reaped it.
   package func signal(_ number: Int32) { _ = kill(pid, number) }
 
+  /// Processor time that it has had, its threads together; `nil` when it is gone. Its own children are not counted: a worker
+  /// can have none (the filter of system calls).
+  package var processorTime: Duration? {
+    var clock = clockid_t()
+    var time = timespec()
+    guard clock_getcpuclockid(pid, &clock) == 0, clock_gettime(clock, &time) == 0 else { return nil }
+    return .seconds(time.tv_sec) + .nanoseconds(time.tv_nsec)
+  }
+
   private static func withStrings<Result>(
     _ strings: [String], _ body: (UnsafePointer<UnsafeMutablePointer<CChar>?>) -> Result
   ) -> Result {

@@ -19,12 +19,18 @@ public final class Supervisor {
     public var worker: [String]
     /// `NAME=value`; all that the children get of an environment.
     public var environment: [String]
+    /// Processors that a worker may keep busy for good; `nil`: what is usual on this machine.
+    public var workerShare: Double?
 
-    public init(server: [String], serverConfiguration: [UInt8], worker: [String], environment: [String]) {
+    public init(
+      server: [String], serverConfiguration: [UInt8], worker: [String], environment: [String],
+      workerShare: Double? = nil
+    ) {
       self.server = server
       self.serverConfiguration = serverConfiguration
       self.worker = worker
       self.environment = environment
+      self.workerShare = workerShare
     }
   }
 
@@ -38,6 +44,10 @@ public final class Supervisor {
   private let say: (String) -> Void
   private var plan = SupervisorPlan()
   private var children: [SupervisorPlan.Child: ChildProcess] = [:]
+  private var shares: [CameraID: ProcessorShare] = [:]
+  /// Workers that were held back since their start: it is said once.
+  private var heldBack: Set<CameraID> = []
+  private let workerShare: Double
   private var watch: CameraWatch
   private var volumes: VolumesInUse
   private let started = ContinuousClock.now
@@ -50,6 +60,7 @@ public final class Supervisor {
     self.data = data
     self.log = log
     self.say = say
+    workerShare = options.workerShare ?? ProcessorShare.usual(processors: sysconf(Int32(_SC_NPROCESSORS_ONLN)))
     folders = CameraFolders(data: data)
     watch = CameraWatch(folders: folders, log: log)
     volumes = VolumesInUse(data: data, log: log)
@@ -76,6 +87,7 @@ public final class Supervisor {
       }
       listen()
       reap()
+      holdBack()
       act(.tick)
     }
   }
@@ -97,7 +109,8 @@ public final class Supervisor {
       if let output = child.output { polled.append(pollfd(fd: output.number, events: Int16(POLLIN), revents: 0)) }
       if let input = child.waitingToSend { polled.append(pollfd(fd: input, events: Int16(POLLOUT), revents: 0)) }
     }
-    let next = min(plan.nextTick ?? now + .seconds(1), watch.nextLook(every: Self.watchEvery))
+    var next = min(plan.nextTick ?? now + .seconds(1), watch.nextLook(every: Self.watchEvery))
+    if shares.values.contains(where: \.isClose) { next = min(next, now + ProcessorShare.watchEvery) }
     let left = max(next - now, .zero)
     // Rounded up: waking a hair too early would spin.
     let milliseconds = Int32(clamping: left.nanoseconds / 1_000_000 + 1)
@@ -138,7 +151,11 @@ public final class Supervisor {
       // Its last words first.
       for line in child.readLines() where name == .server { heard(server: line) }
       children[name] = nil
-      if case .worker(let camera) = name { volumes.ended(camera) }
+      if case .worker(let camera) = name {
+        volumes.ended(camera)
+        shares[camera] = nil
+        heldBack.remove(camera)
+      }
       switch end {
       case .exited(0): log.info("ended", metadata: ["process": "\(name)"])
       default: log.warning("ended", metadata: ["process": "\(name)", "how": "\(end)"])
@@ -147,14 +164,40 @@ public final class Supervisor {
     }
   }
 
+  // MARK: - Processors
+
+  /// Pauses workers that take more of the processors than their share, a fraction of a second at a time. Should we die
+  /// meanwhile, the kernel lets them go on: their process group is without a parent then (setpgid(2)).
+  private func holdBack() {
+    for (name, child) in children {
+      guard case .worker(let camera) = name, let used = child.processorTime else { continue }
+      var share = shares[camera] ?? ProcessorShare(share: workerShare, used: used, now: now)
+      let wasPaused = share.isPaused
+      share.take(used: used, now: now)
+      shares[camera] = share
+      guard share.isPaused != wasPaused else { continue }
+      child.signal(share.isPaused ? SIGSTOP : SIGCONT)
+      if share.isPaused, heldBack.insert(camera).inserted {
+        log.error(
+          "held back: it takes more of the processor than its share, so that the other cameras keep theirs",
+          metadata: ["process": "\(name)", "share": "\(workerShare)"])
+        tell(camera, .heldBack)
+      }
+    }
+  }
+
+  private func tell(_ camera: CameraID, _ line: SupervisorLine) {
+    guard let worker = children[.worker(camera)] else { return }
+    do { worker.send(try JSONLine.encode(line)) } catch { log.error("\(error)") }
+  }
+
   // MARK: - Actions
 
   private func perform(_ action: SupervisorPlan.Action) -> SupervisorPlan.Fact? {
     switch action {
     case .start(let child): return start(child)
     case .tell(let camera, let line):
-      guard let worker = children[.worker(camera)] else { return nil }
-      do { worker.send(try JSONLine.encode(line)) } catch { log.error("\(error)") }
+      tell(camera, line)
       if line == .stop { log.info("stopping", metadata: ["process": "worker \(camera)"]) }
     case .terminate(let child): children[child]?.signal(SIGTERM)
     case .kill(let child):

@@ -100,6 +100,8 @@ public enum SupervisorLine: Hashable, Sendable {
   case slot
   /// Close everything in order and end: `{"stop":true}`.
   case stop
+  /// It takes more of the processors than its share, and is paused now and then: `{"heldBack":true}`. Said once.
+  case heldBack
 }
 
 /// A line from a worker to the supervisor, on standard output.
@@ -118,7 +120,7 @@ public enum WorkerLine: Hashable, Sendable {
 }
 
 extension SupervisorLine: Codable {
-  private enum Key: String, CodingKey { case slot, stop }
+  private enum Key: String, CodingKey { case slot, stop, heldBack }
 
   public init(from decoder: any Decoder) throws {
     let values = try decoder.container(keyedBy: Key.self)
@@ -126,6 +128,8 @@ extension SupervisorLine: Codable {
       self = .slot
     } else if try values.decodeIfPresent(Bool.self, forKey: .stop) == true {
       self = .stop
+    } else if try values.decodeIfPresent(Bool.self, forKey: .heldBack) == true {
+      self = .heldBack
     } else {
       throw DecodingError.dataCorrupted(.init(codingPath: [], debugDescription: "not a line for a worker"))
     }
@@ -133,7 +137,13 @@ extension SupervisorLine: Codable {
 
   public func encode(to encoder: any Encoder) throws {
     var values = encoder.container(keyedBy: Key.self)
-    try values.encode(true, forKey: self == .slot ? .slot : .stop)
+    let key: Key =
+      switch self {
+      case .slot: .slot
+      case .stop: .stop
+      case .heldBack: .heldBack
+      }
+    try values.encode(true, forKey: key)
   }
 }
 

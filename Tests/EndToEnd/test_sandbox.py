@@ -121,6 +121,12 @@ def test_it_starts_no_program(trial: Trial) -> None:
         assert trial.tries("run", program) in (STOPPED, REFUSED), program
 
 
+def test_it_has_no_process_beside_itself(trial: Trial) -> None:
+    """Its processor time is what the supervisor counts."""
+    if trial.hold["calls"]:
+        assert trial.tries("divide", "now") == REFUSED
+
+
 def test_it_reaches_no_other_process(home: tuple[Path, dict, Path], trial: Trial) -> None:
     if not trial.hold["calls"]:
         pytest.skip("this kernel filters no system calls")

@@ -239,9 +239,11 @@ struct RTPSender {
   }
 
   /// One access unit: small NAL units alone, large ones in fragments (FU-A).
-  mutating func send(unit: [[UInt8]], time: UInt32) {
+  ///
+  /// - Parameter isWhole: whether the marker ends it.
+  mutating func send(unit: [[UInt8]], time: UInt32, isWhole: Bool = true) {
     for (index, nal) in unit.enumerated() {
-      let isLast = index == unit.count - 1
+      let isLast = isWhole && index == unit.count - 1
       guard nal.count > 1200 else {
         send(payload: nal, time: time, marker: isLast)
         continue

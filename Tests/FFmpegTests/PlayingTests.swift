@@ -92,6 +92,39 @@ import Testing
     #expect(kinds.filter { $0 == .audio }.count >= 10)
   }
 
+  /// What is under way when a session ends is half a picture, and no packet: by the camera's doing, by silence, by our own.
+  @Test(arguments: [FFmpegError.Kind.ended, .timedOut, .cancelled])
+  func halfAPictureIsLeftOut(end: FFmpegError.Kind) throws {
+    let clips = try Clips()
+    let units = try clip(clips)
+    let half = [Array(units[10][units[10].count - 1].prefix(2600))]
+    let camera = try FakeCamera.describing(FakeCamera.sdp(FakeCamera.h264Media)) { connection in
+      var sender = RTPSender(connection: connection)
+      for (index, unit) in units.prefix(10).enumerated() {
+        sender.send(unit: unit, time: 90_000 &+ 3600 &* UInt32(index))
+      }
+      // A keepalive's answer in between, with a body of its own.
+      connection.send("RTSP/1.0 200 OK\r\nCSeq: 9\r\nContent-Length: 5\r\n\r\n$\u{0}\u{0}\u{1}x")
+      sender.send(unit: half, time: 126_000, isWhole: false)
+      if end != .ended { connection.waitForEnd() }
+    }
+    defer { camera.stop() }
+    let token = InterruptToken()
+    let source = try StreamSource.open(request(camera.port, silence: .milliseconds(800)), token: token)
+    var packets: [Packet] = []
+    for _ in 0..<10 { packets.append(try source.read()) }
+    if end == .cancelled {
+      FakeCamera.onThread {
+        pause(milliseconds: 300)
+        token.cancel()
+      }
+    }
+    let (rest, kind) = source.readToTheEnd()
+    #expect(kind == end)
+    #expect(rest.isEmpty)
+    #expect(packets.map(\.pts) == (0..<10).map { Int64($0 * 3600) })
+  }
+
   @Test func soundThatIsNotReadIsLeftOutAndNoted() throws {
     let media = FakeCamera.h264Media + ["m=audio 0 RTP/AVP 97", "a=rtpmap:97 opus/48000/2", "a=control:track1"]
     let camera = try FakeCamera.describing(FakeCamera.sdp(media))

@@ -48,6 +48,31 @@ import WorkerProtocol
     for pid in try pids() { #expect(kill(pid, 0) != 0) }
   }
 
+  /// A worker that never rests, in a household that gives it a twentieth of a processor.
+  @Test func aWorkerThatNeverRestsGetsItsShareAndIsToldSo() throws {
+    let busy =
+      "exec 3<&0; while read more <&3; do echo \"$more\" >> \"$OUT/lines\"; done & echo $$ > \"$OUT/pids\"; while :; do :; done"
+    let house = try PretendHouse(workerScript: busy, workerShare: 0.05)
+    _ = try house.addCamera("Busy", password: nil)
+    let run = house.run()
+    try house.wait("the worker") { try house.has("pids") }
+    let pid = try #require(Int32(house.text("pids").prefix { $0 != "\n" }))
+    // Its burst is over when it is told: after five seconds of work, which may take its time on a busy machine.
+    try house.wait("word that it is held back", seconds: 90) { try house.has("lines") }
+    #expect(try house.text("lines") == "{\"heldBack\":true}\n")
+    func used() throws -> Duration { try #require(processorTime(of: pid)) }
+    let (began, before) = (ContinuousClock.now, try used())
+    usleep(3_000_000)
+    let share = try (used() - before) / (ContinuousClock.now - began)
+    #expect(share < 0.1)
+    // It goes on; on a machine that is busy with other things it may get less than its share.
+    #expect(share > 0.01)
+    run.signal(SIGTERM)
+    run.signal(SIGTERM)
+    #expect(run.wait() == 0)
+    #expect(kill(pid, 0) != 0)
+  }
+
   @Test func aNewCameraGetsAWorkerAndAChangedOneAFreshWorker() throws {
     let house = try PretendHouse(workerScript: "echo $$ >> \"$OUT/pids\"; read more; exit 0")
     let run = house.run()
@@ -74,6 +99,13 @@ import WorkerProtocol
   }
 }
 
+private func processorTime(of pid: Int32) -> Duration? {
+  var clock = clockid_t()
+  var time = timespec()
+  guard clock_getcpuclockid(pid, &clock) == 0, clock_gettime(clock, &time) == 0 else { return nil }
+  return .seconds(time.tv_sec) + .nanoseconds(time.tv_nsec)
+}
+
 /// A data directory and pretended executables.
 private final class PretendHouse {
   let path: String
@@ -82,7 +114,10 @@ private final class PretendHouse {
   let folders: CameraFolders
   private let options: Supervisor.Options
 
-  init(workerScript: String, serverScript: String = "echo ready http://127.0.0.1:1/; exec sleep 60") throws {
+  init(
+    workerScript: String, serverScript: String = "echo ready http://127.0.0.1:1/; exec sleep 60",
+    workerShare: Double = 2
+  ) throws {
     let url = FileManager.default.temporaryDirectory.appending(path: "hearth-test-\(UUID().uuidString)")
     path = url.path
     out = "\(path)/out"
@@ -101,7 +136,7 @@ private final class PretendHouse {
       """
     options = Supervisor.Options(
       server: ["/bin/sh", "-c", server], serverConfiguration: Array("{}".utf8), worker: ["/bin/sh", "-c", worker],
-      environment: ["OUT=\(out)"])
+      environment: ["OUT=\(out)"], workerShare: workerShare)
   }
 
   deinit {
@@ -126,9 +161,9 @@ private final class PretendHouse {
     String(decoding: try Data(contentsOf: URL(fileURLWithPath: "\(out)/\(name)")), as: UTF8.self)
   }
 
-  /// Looks again and again until `condition` holds, for ten seconds at most.
-  func wait(_ what: String, _ condition: () throws -> Bool) throws {
-    let deadline = ContinuousClock.now + .seconds(10)
+  /// Looks again and again until `condition` holds, for so long at most.
+  func wait(_ what: String, seconds: Int = 10, _ condition: () throws -> Bool) throws {
+    let deadline = ContinuousClock.now + .seconds(seconds)
     while !(try condition()) {
       guard ContinuousClock.now < deadline else { throw Problem(.internalError, "waited for \(what)", next: "look") }
       usleep(10_000)

@@ -165,7 +165,9 @@ struct WorkerMessageTests {
     #expect(try JSONLine.decode(WorkerLine.self, from: Array(text.utf8)) == line)
   }
 
-  @Test(arguments: [(SupervisorLine.slot, #"{"slot":true}"#), (.stop, #"{"stop":true}"#)])
+  @Test(arguments: [
+    (SupervisorLine.slot, #"{"slot":true}"#), (.stop, #"{"stop":true}"#), (.heldBack, #"{"heldBack":true}"#),
+  ])
   func supervisorLinesAreAsAgreed(_ line: SupervisorLine, _ text: String) throws {
     #expect(String(decoding: try JSONLine.encode(line), as: UTF8.self) == text)
     #expect(try JSONLine.decode(SupervisorLine.self, from: Array(text.utf8)) == line)

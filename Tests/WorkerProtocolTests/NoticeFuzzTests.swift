@@ -20,7 +20,7 @@ import WorkerProtocol
     try readsOrRefuses(
       WorkerLine.self,
       [#"{"hello":{"version":"0.1.0"}}"#, #"{"want":"slot"}"#, #"{"release":"slot"}"#, #"{"alive":true}"#])
-    try readsOrRefuses(SupervisorLine.self, [#"{"slot":true}"#, #"{"stop":true}"#])
+    try readsOrRefuses(SupervisorLine.self, [#"{"slot":true}"#, #"{"stop":true}"#, #"{"heldBack":true}"#])
   }
 
   @Test func aWorkersTask() throws {

@@ -21,3 +21,8 @@ void hearth_bulk_end(void);
 void hearth_bulk_linger(int milliseconds);
 /// How often this thread's session asked the kernel for bytes.
 uint64_t hearth_bulk_reads(void);
+/// Whether the camera has closed this thread's connection, or it broke.
+int hearth_bulk_ended(void);
+/// Whether the last RTP packet of an interleaved channel that was handed out whole bore the marker, which ends a picture
+/// (RFC 6184, 5.1): 1 or 0; -1 as long as there was none, so also where the bytes are encrypted.
+int hearth_bulk_whole(int channel);
