@@ -130,7 +130,7 @@ class Run:
         if self.is_done("storm"):
             return
         bench = self.household("storm")
-        storms = Storms(bench.start())
+        storms = Storms(bench).start()
         ends = time.monotonic() + self.options.storm_minutes * 60
         told = began = time.monotonic()
         while storms.reconnects < self.options.reconnects or time.monotonic() < ends:

@@ -1,35 +1,73 @@
-"""Reconnects without end: cameras drop and return, one and all, while memory, descriptors and gaps of every process are
-watched."""
+"""Reconnects without end: many cameras drop and return, one and all, while memory, descriptors and gaps are watched."""
 from __future__ import annotations
 
 import os
+import statistics
 import time
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
-from bench import Bench
-from household import command_line
+from bench import PATIENCE, Bench
+from household import CAMERAS, command_line, rfc3339, unix_time, until
 
+COPIES = 6                  # how often each of the pretended cameras is in the household
+# Seconds between two gusts: a camera that was dropped sooner waits longer, for it has not proved itself.
+SHORTEST, LONGEST = 11.0, 13.0
+GAP = 2.0                   # seconds without footage that nobody but the farm may cause
+NEAR = 2.0                  # seconds between a drop and the gap that it causes
+# What a process may grow by in an hour, once it is warm (the first fifth is left out): less than a gust leaves by chance.
+MEMORY_SLOPE, FILE_SLOPE = 6.0, 2.0
+JUDGED_FROM = 0.5           # hours: a shorter run has no slope to speak of
 
 
 @dataclass
 class Storms:
-    """Samples of each role: (hours since the start, resident MiB, descriptors), the role being the worker's camera."""
+    """Samples of each process: (hours since the start, resident MiB, descriptors)."""
     bench: Bench
     began: float = field(default_factory=time.time)
     reconnects: int = 0
+    drops: list[float] = field(default_factory=list)
+    gaps: list[float] = field(default_factory=list)
     samples: dict[str, list[tuple[float, float, int]]] = field(default_factory=dict)
+
+    def start(self) -> "Storms":
+        bench = self.bench.start()
+        for number in range(2, COPIES + 1):
+            for camera in CAMERAS:
+                bench.hearth.add_camera(bench.farm, replace(camera, name=f"{camera.name} {number}"), "--no-probe")
+        self._until_recording()
+        self.began = time.time()
+        return self
+
+    def _until_recording(self) -> None:
+        hearth = self.bench.hearth
+        until("all cameras recording, both streams", PATIENCE,
+              lambda: hearth.are_recording(list(hearth.cameras())) and hearth.have_both_streams())
 
     def gust(self) -> None:
         """Every session is closed, and is back after a moment."""
-        bench = self.bench
-        self.reconnects += bench.farm.fault("drop", camera="all")["closed"]
-        time.sleep(bench.chance.uniform(2.5, 4))
+        self.drops.append(time.time())
+        self.reconnects += self.bench.farm.fault("drop", camera="all")["closed"]
+        time.sleep(self.bench.chance.uniform(SHORTEST, LONGEST))
         self.measure()
 
     def settle(self) -> None:
-        self.bench.until_recording()
+        """All record again; what was recorded has no gap but those of the drops, and `hearth check` finds nothing."""
+        self._until_recording()
+        time.sleep(3)
+        hearth, ends = self.bench.hearth, time.time() - 3
+        for name, camera in hearth.cameras().items():
+            ledger = hearth.get(f"/cameras/{camera['id']}/coverage", **{"from": rfc3339(self.began), "to": rfc3339(ends)})["spans"]
+            recorded = sorted((unix_time(span["from"]), unix_time(span["to"])) for span in ledger if span["class"] == "recorded")
+            known = self.began
+            for begin, end in [*recorded, (ends, ends)]:
+                if begin - known > GAP and not any(abs(drop - known) < NEAR for drop in self.drops):
+                    self.bench.record.problems.append(f"{name}: {begin - known:.1f} s without footage from {rfc3339(known)} on, and no drop")
+                elif begin > known:
+                    self.gaps.append(begin - known)
+                known = max(known, end)
         self.bench.prove_checked()
+        self.bench.record.problems += self.steep()
 
     def measure(self) -> None:
         hearth = self.bench.hearth
@@ -45,13 +83,31 @@ class Storms:
             sample = ((time.time() - self.began) / 3600, pages * os.sysconf("SC_PAGE_SIZE") / (1 << 20), descriptors)
             self.samples.setdefault(f"{role} {pid}", []).append(sample)
 
+    def steep(self) -> list[str]:
+        """Whose memory or descriptors grew."""
+        found = []
+        for name, samples in sorted(self.samples.items()):
+            if samples[-1][0] - samples[0][0] < JUDGED_FROM:
+                continue
+            memory, files = slopes(samples)
+            if memory > MEMORY_SLOPE or files > FILE_SLOPE:
+                found.append(f"{name} grew by {memory:.1f} MiB and {files:.1f} descriptors an hour")
+        return found
+
     def table(self) -> str:
         lines = [f"  {'process':20}{'samples':>8}{'MiB':>8}{'MiB/h':>8}{'files':>7}{'files/h':>9}"]
         for name, samples in sorted(self.samples.items()):
             if len(samples) > 2:
-                memory, files = slope([each[:2] for each in samples]), slope([(each[0], each[2]) for each in samples])
+                memory, files = slopes(samples)
                 lines.append(f"  {name:20}{len(samples):8}{samples[-1][1]:8.1f}{memory:8.2f}{samples[-1][2]:7}{files:9.2f}")
+        if self.gaps:
+            lines.append(f"  {len(self.gaps)} gaps, each at a drop: median {statistics.median(self.gaps):.1f} s, worst {max(self.gaps):.1f} s")
         return "\n".join(lines)
+
+
+def slopes(samples: list[tuple[float, float, int]]) -> tuple[float, float]:
+    """MiB and descriptors an hour."""
+    return slope([each[:2] for each in samples]), slope([(each[0], each[2]) for each in samples])
 
 
 def slope(points: list[tuple[float, float]]) -> float:
