@@ -71,6 +71,13 @@ struct Background: Sendable {
   /// Takes over what each cell looks like in the light of now.
   mutating func relight(along usual: [Float]) { mean = usual }
 
+  /// Takes over what each cell varies by, from another time with this light: it is no longer young, for what sways is known.
+  mutating func recall(noise known: [Float]) {
+    noise = known
+    age = max(age, Pace.young)
+    survey()
+  }
+
   /// Learns from a frame; every second row in turn, which halves the work and loses nothing at these paces.
   ///
   /// - Parameters:

@@ -10,6 +10,9 @@ struct Scene: Sendable {
   private var zones: ZoneMap
   private var zonesDrawn: Limits?
   private var field: LightField
+  private var regimes = LightRegimes()
+  /// Whether the whole picture has changed, and it hasn't been asked yet whether this light is known.
+  private var isNewLight = false
   /// The frame before, aligned and as it was lit.
   private var last: [Float]
   private var shift = Shift()
@@ -93,6 +96,7 @@ struct Scene: Sendable {
     }
     var suppressed: [SuppressedCandidate] = []
     if time >= learnUntil {
+      recogniseLight()
       let view = Objects.View(
         now: now, past: recent.first?.cells ?? now, pastLight: recent.first?.light ?? Lighting(),
         background: background, comparison: comparison, zones: zones, isYoung: background.age < Self.young,
@@ -178,6 +182,13 @@ struct Scene: Sendable {
     return share - lastShare > 0.25 || wideFrames >= 4
   }
 
+  /// Asked when the learning after a change is over: a camera that switches takes a moment to find its exposure.
+  private mutating func recogniseLight() {
+    guard isNewLight else { return }
+    isNewLight = false
+    if let noise = regimes.recognise(background.mean) { background.recall(noise: noise) }
+  }
+
   private mutating func startOver(_ cells: [Float], time: Double, limits: Limits) -> MotionActivity {
     let share = comparison.share
     let suppressed = [
@@ -186,6 +197,8 @@ struct Scene: Sendable {
         box: RelativeBox(x: 0, y: 0, width: 1, height: 1), share: Double(share),
         why: "\(Text.percent(Double(share))) of the picture changed at once")
     ]
+    regimes.keep(background)
+    isNewLight = true
     let noise = background.noise.map { max($0, 1.2) }
     background = Background(LumaGrid(columns: columns, rows: rows, cells: cells), noise: noise)
     objects = Objects(columns: columns, rows: rows)
