@@ -215,6 +215,42 @@ def test_an_owner_protects_a_span_and_gives_it_free_again(seen: House, page: Pag
             page.locator("watch-from").screenshot(path=REPORTS / "protected.png")
 
 
+def test_an_owner_tries_a_sensitivity_and_keeps_it(seen: House, page: Page) -> None:
+    camera = seen.ids["Garage"]
+    motion = seen.hearth.get(f"/cameras/{camera}")["settings"]["motion"]
+    own = motion["sensitivity"]
+    page.goto(f"http://127.0.0.1:{seen.hearth.port}/#/camera/{camera}")
+    trial = page.locator("motion-trial")
+    slider, said, rows = trial.get_by_label("Sensitivity"), trial.get_by_role("status"), trial.locator(".sessions li")
+    keep = trial.get_by_role("button", name="Keep this sensitivity")
+    expect(slider).to_have_value(str(own))
+    expect(keep).to_be_hidden()
+
+    def tried(sensitivity: int) -> list[str]:
+        """What is said of each event, which must be what the summary counts."""
+        trial.get_by_role("button", name="Try on the last half hour").click()
+        expect(said).to_contain_text(f"With {sensitivity}: ", timeout=90_000)
+        words = rows.locator("b").all_inner_texts()
+        assert sum(map(int, re.findall(r"(?:: |, )(\d+) ", said.inner_text()))) == len(words)
+        return words
+
+    try:
+        assert {"stays", "would begin or end elsewhere"} & set(tried(own))
+        recorded = {event["id"] for event in seen.hearth.events(camera=camera)}
+        links = rows.get_by_role("link").evaluate_all("links => links.map((a) => a.getAttribute('href').split('/').pop())")
+        assert links and set(links) <= recorded
+        trial.screenshot(path=REPORTS / "motion-trial.png")
+        slider.fill("0")
+        assert set(tried(0)) <= {"stays", "would begin or end elsewhere", "would be gone", "would be new"}
+        keep.click()
+        expect(said).to_have_text("From now on the sensitivity is 0.")
+        expect(keep).to_be_hidden()
+        expect(slider).to_be_focused()          # for who has no mouse
+        assert seen.hearth.get(f"/cameras/{camera}")["settings"]["motion"] == {**motion, "sensitivity": 0}
+    finally:
+        assert seen.hearth.ask("PATCH", f"/cameras/{camera}", body={"motion": motion}).status == 200
+
+
 def strip_pictures(seen: House, camera: str) -> list[str]:
     """Today's, as the page finds them at first."""
     midnight = datetime.now().replace(hour=0, minute=0, second=0, microsecond=0).timestamp()

@@ -8,7 +8,7 @@ import { ask } from "../../model/api.js";
 
 export class AccountPage extends HouseElement {
   #sessions = h("div", { class: "sessions" });
-  #others = h("button", { type: "button", hidden: true, onclick: () => this.#endOthers() }, "Sign out everywhere else");
+  #others = h("button", { hidden: true, onclick: () => this.#endOthers() }, "Sign out everywhere else");
   #old = h("input", { id: "old", type: "password", autocomplete: "current-password", required: true });
   #new = h("input", { id: "new", type: "password", autocomplete: "new-password", required: true, minlength: 8 });
   #words = h("p", { class: "problem", role: "alert" });
@@ -75,7 +75,7 @@ export class AccountPage extends HouseElement {
         h("span", { class: "quiet" }, session.agent),
       ),
       !session.current &&
-        h("button", { type: "button", onclick: () => this.#end(`/session/list/${session.id}`) }, "Sign out"),
+        h("button", { onclick: () => this.#end(`/session/list/${session.id}`) }, "Sign out"),
     );
   }
 

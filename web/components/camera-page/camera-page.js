@@ -22,14 +22,13 @@ const recordWords = /** @type {Record<string, string>} */ ({
 
 export class CameraPage extends HouseElement {
   #id;
-  #built = false;
   #heading = h("h1", { tabindex: -1 }, "Camera");
   #body = h("div", {});
   #stranger = h("div", { class: "notice", role: "status", hidden: true });
   #explanation = h("p", { class: "explanation", role: "status" });
   #facts = h("dl", {});
   #notes = h("div", {});
-  #sound = h("button", { type: "button", hidden: true, onclick: () => this.#toggleSound() }, "Sound");
+  #sound = h("button", { hidden: true, onclick: () => this.#toggleSound() }, "Sound");
   /** @type {LivePicture | null} */
   #live = null;
 
@@ -41,7 +40,7 @@ export class CameraPage extends HouseElement {
 
   /** @override */
   appear() {
-    this.#built = false;
+    this.#live = null;
     setTitle("Camera");
     this.replaceChildren(
       h("p", { class: "back" }, h("a", { href: paths.wall() }, "Back to wall")),
@@ -55,12 +54,12 @@ export class CameraPage extends HouseElement {
   #draw() {
     const camera = this.house.cameras.get(this.#id);
     if (!camera) {
-      this.#built = false;
+      this.#live = null;
       return this.#body.replaceChildren(
         this.house.camerasKnown ? failure("This camera isn't there, or isn't yours to see.") : waiting(),
       );
     }
-    if (!this.#built) this.#build(camera);
+    if (!this.#live) this.#build(camera);
     setTitle(camera.name);
     say(this.#heading, camera.name);
     this.#drawStranger(camera);
@@ -69,11 +68,11 @@ export class CameraPage extends HouseElement {
 
   /** @param {Camera} camera */
   #build(camera) {
-    this.#built = true;
     const live = new LivePicture(this.house, this.#id, "large");
     live.addEventListener("explanation", () => this.#draw());
     this.#live = live;
     const mayPlay = allows(camera, "playback");
+    const watch = new WatchFrom(this.house, this.#id);
     this.#body.replaceChildren(
       this.#stranger,
       live,
@@ -83,13 +82,13 @@ export class CameraPage extends HouseElement {
         this.#explanation,
         this.#sound,
         document.fullscreenEnabled &&
-          h("button", { type: "button", onclick: () => live.requestFullscreen() }, "Full screen"),
+          h("button", { onclick: () => live.requestFullscreen() }, "Full screen"),
       ),
       h(
         "div",
         { class: "columns" },
         h("section", {}, h("h2", {}, "About"), this.#facts, this.#notes),
-        mayPlay && h("section", {}, h("h2", {}, "Recorded"), new WatchFrom(this.house, this.#id)),
+        mayPlay && h("section", {}, h("h2", {}, "Recorded"), watch),
       ),
       mayPlay
         ? h(
@@ -100,6 +99,13 @@ export class CameraPage extends HouseElement {
           h("p", {}, h("a", { href: paths.events(this.#id) }, "All events of this camera")),
         )
         : "",
+    );
+    if (!mayPlay && !allows(camera, "manage")) return;
+    const trial = h("section", {}, h("h2", {}, "Motion"));
+    this.#body.append(trial);
+    import("../motion-trial/motion-trial.js").then(
+      ({ MotionTrial }) => trial.append(new MotionTrial(this.house, camera, watch)),
+      () => trial.append(failure("This couldn't be read.")),
     );
   }
 
@@ -115,7 +121,7 @@ export class CameraPage extends HouseElement {
     if (this.#stranger.dataset["key"] === key) return;
     this.#stranger.dataset["key"] = key;
     this.#stranger.replaceChildren(
-      ...lines.map(({ text, command }) => h("p", {}, text, command ? " " : "", command ? h("code", {}, command) : "")),
+      ...lines.map(({ text, command }) => h("p", {}, text, command && " ", command && h("code", {}, command))),
     );
   }
 

@@ -125,7 +125,7 @@ export class ClipPlayer extends HouseElement {
         detect &&
           h(
             "button",
-            { type: "button", class: "strong", onclick: () => this.#showDetect(clip) },
+            { class: "strong", onclick: () => this.#showDetect(clip) },
             "Play the smaller picture",
           ),
       ),

@@ -25,7 +25,7 @@ export class EventList extends HouseElement {
 
   #status = h("div", { class: "status" });
   #body = h("div", {});
-  #more = h("button", { type: "button", class: "more", hidden: true, onclick: () => this.#loadMore() }, "Load more");
+  #more = h("button", { class: "more", hidden: true, onclick: () => this.#loadMore() }, "Load more");
 
   /**
    * @param {House} house

@@ -28,7 +28,7 @@ export class FilmStrip extends HouseElement {
   #words = h("p", { class: "words", role: "status" });
   #time = h("time", {});
   #slider = h("input", { type: "range", min: 0, step: 1, "aria-label": "Time of the day", oninput: () => this.#scrub() });
-  #watch = h("button", { type: "button", onclick: () => this.#pick(this.#wanted) }, "Watch from here");
+  #watch = h("button", { onclick: () => this.#pick(this.#wanted) }, "Watch from here");
   #few = h("div", { class: "few" });
   #body = h("div", {});
 
@@ -110,7 +110,7 @@ export class FilmStrip extends HouseElement {
   #small(index) {
     const canvas = h("canvas", { width: 240, height: 135, "aria-hidden": true });
     const words = this.#wordsOf(index);
-    const button = h("button", { type: "button", onclick: () => this.#pick(index) }, canvas, h("time", {}, words.slice(0, 5)));
+    const button = h("button", { onclick: () => this.#pick(index) }, canvas, h("time", {}, words.slice(0, 5)));
     button.setAttribute("aria-label", `Watch from ${words}`);
     this.#load(index, this.#shown.signal).then((bitmap) => bitmap && paint(canvas, bitmap), () => {
       // Its time stands there still; the large picture says what is wrong.

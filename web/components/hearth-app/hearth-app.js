@@ -163,7 +163,7 @@ export class HearthApp extends HTMLElement {
       this.#person.dataset["id"] = session.person.id;
       this.#person.replaceChildren(
         h("a", { href: paths.account(), title: "Your account" }, h("span", {}, session.person.name)),
-        h("button", { type: "button", class: "plain", onclick: () => this.#signOut() }, "Sign out"),
+        h("button", { class: "plain", onclick: () => this.#signOut() }, "Sign out"),
       );
     }
     if (!session) {

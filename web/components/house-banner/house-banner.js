@@ -32,7 +32,7 @@ export class HouseBanner extends HouseElement {
         "p",
         { class: "alarm" },
         `${name}, ${when}: ${sentence(newest.what)}${more} `,
-        h("button", { type: "button", class: "plain", onclick: () => this.house.dismissAlarms() }, "Seen"),
+        h("button", { class: "plain", onclick: () => this.house.dismissAlarms() }, "Seen"),
       ),
     );
   }

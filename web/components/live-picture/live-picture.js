@@ -41,7 +41,7 @@ export class LivePicture extends HouseElement {
   #canvas = h("canvas", { hidden: true, role: "img" });
   #words = h("p", { class: "words" });
   #note = h("p", { class: "note", hidden: true });
-  #play = h("button", { type: "button", class: "play", hidden: true, onclick: () => this.#begin() }, "Play");
+  #play = h("button", { class: "play", hidden: true, onclick: () => this.#begin() }, "Play");
 
   /** @param {House} house @param {string} id @param {"small" | "large"} size */
   constructor(house, id, size) {

@@ -23,7 +23,7 @@ export class ViewsPage extends HouseElement {
 
   #status = h("div", { class: "status" });
   #body = h("div", {});
-  #more = h("button", { type: "button", class: "more", hidden: true, onclick: () => this.#load() }, "Load more");
+  #more = h("button", { class: "more", hidden: true, onclick: () => this.#load() }, "Load more");
 
   /** @param {House} house @param {string | null} camera */
   constructor(house, camera) {

@@ -29,7 +29,7 @@ export class WatchFrom extends HouseElement {
     this.#when.value = this.house.clock.local(this.house.now() - LENGTH);
     const strip = new FilmStrip(this.house, this.#id);
     strip.addEventListener("watch", (event) => {
-      this.#goOn(/** @type {CustomEvent<{at: number}>} */ (event).detail.at);
+      this.goOn(/** @type {CustomEvent<{at: number}>} */ (event).detail.at);
     });
     this.replaceChildren(
       strip,
@@ -73,7 +73,7 @@ export class WatchFrom extends HouseElement {
       // A file ends where the camera's picture changed; the server names where it goes on.
       const next = Date.parse(detail.next ?? detail.to);
       onward.replaceChildren(
-        h("button", { type: "button", onclick: () => this.#goOn(next) }, `Go on from ${this.house.clock.time(next)}`),
+        h("button", { onclick: () => this.goOn(next) }, `Go on from ${this.house.clock.time(next)}`),
       );
     });
     const path = `/cameras/${encodeURIComponent(this.#id)}/protected?${new URLSearchParams(span)}`;
@@ -84,7 +84,7 @@ export class WatchFrom extends HouseElement {
   }
 
   /** @param {number} from */
-  #goOn(from) {
+  goOn(from) {
     this.#when.value = this.house.clock.local(from);
     if (from >= this.house.now()) return say(this.#words, "That time hasn't come yet.");
     this.#watch(from);
