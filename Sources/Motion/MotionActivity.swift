@@ -33,6 +33,25 @@ public struct MotionActivity: Hashable, Sendable {
     self.suppressed = suppressed
     self.regime = regime
   }
+
+  /// Adds what the same frame shows with another sensitivity. What either shows was reported, and is no longer suppressed.
+  mutating func add(_ other: MotionActivity) {
+    guard other.isActive else { return }
+    if !isActive { reasons = other.reasons }
+    isActive = true
+    since = [since, other.since].compactMap { $0 }.min()
+    share = max(share, other.share)
+    let known = boxes
+    boxes += other.boxes.filter { box in !known.contains { $0.overlaps(box) } }
+    zones = Set(zones).union(other.zones).sorted()
+    suppressed.removeAll { candidate in other.boxes.contains { $0.overlaps(candidate.box) } }
+  }
+}
+
+extension RelativeBox {
+  fileprivate func overlaps(_ other: RelativeBox) -> Bool {
+    x < other.x + other.width && other.x < x + width && y < other.y + other.height && other.y < y + height
+  }
 }
 
 /// What the whole picture is doing.

@@ -4,15 +4,19 @@ import Domain
 public struct MotionDetector: Sendable {
   /// May be changed between frames; what was learned is kept.
   public var settings: MotionSettings {
-    didSet { if settings != oldValue { limits = Limits(settings) } }
+    didSet { if settings != oldValue { (limits, usualLimits) = Self.limits(settings) } }
   }
 
-  var limits: Limits
-  var scene: Scene?
-  var lastTime: Double?
-  var lastWidth = 0
-  var lastHeight = 0
-  var lastActivity = MotionActivity(regime: .learning)
+  private var limits: Limits
+  private var scene: Scene?
+  /// Above the usual sensitivity the picture is also seen with the usual one, and what that shows is shown: with more
+  /// candidates about, one of them needs more to be believed, and nobody who asks for more wants to see less.
+  private var usualLimits: Limits?
+  private var usual: Scene?
+  private var lastTime: Double?
+  private var lastWidth = 0
+  private var lastHeight = 0
+  private var lastActivity = MotionActivity(regime: .learning)
   /// What the detector sees at the moment, for tuning.
   package var trace: String { scene?.trace(lastTime ?? 0) ?? "" }
 
@@ -21,7 +25,19 @@ public struct MotionDetector: Sendable {
 
   public init(settings: MotionSettings = MotionSettings()) {
     self.settings = settings
-    limits = Limits(settings)
+    (limits, usualLimits) = Self.limits(settings)
+  }
+
+  private static func limits(_ settings: MotionSettings) -> (Limits, usual: Limits?) {
+    let most = MotionSettings.usualSensitivity
+    let usual = MotionSettings(
+      sensitivity: min(settings.sensitivity, most),
+      zones: settings.zones.map { zone in
+        var zone = zone
+        zone.sensitivity = zone.sensitivity.map { min($0, most) }
+        return zone
+      })
+    return (Limits(settings), usual == settings ? nil : Limits(usual))
   }
 
   /// Frames nearer than this to the one before are not looked at: nothing a person does is quicker.
@@ -64,11 +80,16 @@ public struct MotionDetector: Sendable {
     lastTime = time
     guard scene != nil else {
       scene = Scene(grid, time: time)
+      usual = nil
       lastActivity = MotionActivity(regime: .learning)
       return lastActivity
     }
+    if usualLimits == nil { usual = nil } else if usual == nil { usual = scene }
     let activity = scene?.look(at: grid, time: time, step: Float(step), limits: limits)
     lastActivity = activity ?? MotionActivity(regime: .learning)
+    if let usualLimits, let also = usual?.look(at: grid, time: time, step: Float(step), limits: usualLimits) {
+      lastActivity.add(also)
+    }
     return lastActivity
   }
 }

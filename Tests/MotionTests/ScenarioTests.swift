@@ -21,6 +21,26 @@ import Testing
     #expect(score.falseAlarms == 0)
   }
 
+  /// In rain more candidates are about the more sensitive the detector is, and one among many needs more to be believed:
+  /// even so nobody who asks for more sees less.
+  @Test(arguments: 1...4 as ClosedRange<UInt64>)
+  func moreSensitivityNeverShowsLess(seed: UInt64) {
+    let scene = GeneratedScene(.rain, seed: seed, walkers: true)
+    var detectors = [50, 60, 75, 100].map { MotionDetector(settings: MotionSettings(sensitivity: $0)) }
+    var lost = [Int](repeating: 0, count: detectors.count)
+    scene.play { time, pixels in
+      let shown = detectors.indices.map { index in
+        detectors[index].look(
+          at: pixels.span, width: scene.stage.width, height: scene.stage.height, stride: scene.stage.width,
+          time: .seconds(time))
+      }
+      for (index, activity) in shown.enumerated() where shown[0].isActive {
+        if !activity.isActive || activity.share < shown[0].share { lost[index] += 1 }
+      }
+    }
+    #expect(lost == [0, 0, 0, 0])
+  }
+
   @Test func theSameSeedGivesTheSameEvents() {
     for kind in [GeneratedScene.Kind.insects, .trees] {
       let scene = GeneratedScene(kind, seed: 5, walkers: true, seconds: 45)
