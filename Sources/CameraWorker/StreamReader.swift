@@ -109,7 +109,8 @@ final class StreamReader {
         }
         for packet in settling.take(try source.read(), pipeline) {
           guard let taken = pipeline.take(packet) else { continue }
-          if taken.time - started >= .seconds(10) { policy.succeeded() }
+          let lasted = taken.time - started
+          if lasted >= .seconds(10) { policy.succeeded() } else if lasted >= .seconds(2) { policy.glimpsed() }
           if isDetecting {
             if detection == nil {
               detection = makeDetection(source.video, pipeline)

@@ -34,6 +34,10 @@ public struct ReconnectPolicy: Sendable {
     passwordRefusals = 0
   }
 
+  /// Pictures have arrived for a moment: a camera that comes and goes is there, and each wait costs its footage. It is never
+  /// waited for longer than four seconds, even if it goes away again and again.
+  public mutating func glimpsed() { failures = min(failures, 1) }
+
   /// The wait before the next try: evenly spread between 1 s and twice, four times, ... as much, 60 s at most.
   public mutating func failed(_ failure: Failure, using generator: inout some RandomNumberGenerator) -> Decision {
     if failure == .wrongPassword {

@@ -284,6 +284,21 @@ struct ReconnectPolicyTests {
     #expect(waits.contains { $0 < .seconds(10) } && waits.contains { $0 > .seconds(50) })
   }
 
+  @Test(arguments: UInt64(1)...20)
+  func whoComesAndGoesIsNeverWaitedForLong(_ seed: UInt64) {
+    var random = SeededGenerator(seed: seed)
+    var policy = ReconnectPolicy()
+    for _ in 0..<12 {
+      guard case .retry(let wait) = policy.failed(.other, using: &random) else {
+        Issue.record("an outage is always tried again")
+        return
+      }
+      #expect(wait <= .seconds(4))
+      policy.glimpsed()
+    }
+    #expect(!policy.isFresh)
+  }
+
   @Test func aWrongPasswordIsTriedOnceMoreAndThenHeld() {
     var random = SeededGenerator(seed: 1)
     var policy = ReconnectPolicy()
