@@ -94,8 +94,13 @@ extension Catalog {
         arguments: filter.arguments + [limit + 1]
       ).map(Event.init)
       let part = Array(events.prefix(limit))
+      // Whoever reads the times sees milliseconds: within one, the id decides, as it does on the page.
+      let shown = part.sorted { one, other in
+        let (first, second) = (one.start.nanoseconds / 1_000_000, other.start.nanoseconds / 1_000_000)
+        return first == second ? one.id.text > other.id.text : first > second
+      }
       return EventPage(
-        events: part, next: events.count > limit ? part.last.map { EventCursor(behind: $0).text } : nil)
+        events: shown, next: events.count > limit ? part.last.map { EventCursor(behind: $0).text } : nil)
     }
   }
 
