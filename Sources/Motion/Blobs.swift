@@ -92,8 +92,10 @@ struct Blob: Sendable {
   func isLight(wide: Int) -> Bool {
     if area >= wide, strength < Float(area) * 1.55, texture > 0.3 || slopeBaseBase <= Float(area) * 6 { return true }
     let edge = sharpness
-    // An outline's share is about one over the length; what is softer than that has none.
-    if edge * Float(max(box.width, box.height)) < 0.6, area >= 40 { return true }
+    // A hard outline's share is about one over the width and one over the height; what has a third of that is soft. Few
+    // cells, just above the threshold, are softer yet when light is what they show.
+    let outline = 1 / Float(box.width) + 1 / Float(box.height)
+    if area >= 8, edge < outline * (area >= 40 ? 0.36 : 0.25) { return true }
     // Few cells look alike by chance.
     guard edge < 0.2, area >= 12 else { return false }
     let alike = likeness

@@ -160,7 +160,7 @@ struct Track: Sendable {
     guard confirmed else {
       let scaled = Float(around.columns * around.rows) / 14_400
       if going, moved, hits >= Need.hits, hits * 10 >= frames * (steady > 0.6 ? 5 : 7), movingHits * 2 >= hits,
-        lightHits * 2 < hits,
+        lightHits * 2 < hits, !light,
         last - first >= Need.age + Need.agePerCandidate * Double(crowd), steady > 0.45,
         isBeyondDoubt(around),
         Float(blob.area) * 3 >= recentPeak, blob.area * 2 > around.commonArea * 5 || around.commonArea == 0,
