@@ -15,6 +15,7 @@ struct Objects: Sendable {
     /// See `Surroundings`.
     var isYoung: Bool
     var isDappled: Bool
+    var isLighting: Bool
   }
 
   let columns: Int
@@ -45,7 +46,7 @@ struct Objects: Sendable {
       tracks[i].judge(
         Surroundings(
           columns: columns, rows: rows, quietNoise: quiet, crowd: crowd, isYoung: view.isYoung,
-          isDappled: view.isDappled,
+          isDappled: view.isDappled, isLighting: view.isLighting,
           commonArea: common), time: time,
         limits: zones.limits(at: tracks[i].blob.box))
       if !zones.isWhole {
@@ -66,7 +67,7 @@ struct Objects: Sendable {
 
   /// Marks the cells of objects that move or did so lately.
   func hold(_ held: inout [Bool], time: Double) {
-    for track in tracks where track.confirmed && track.seenNow && track.lastGoing > time - 4 {
+    for track in tracks where track.seenNow && (track.confirmed && track.lastGoing > time - 4 || track.isBeam) {
       let box = track.blob.box
       for y in box.top...box.bottom {
         for x in box.left...box.right { held[y * columns + x] = true }
@@ -160,7 +161,13 @@ struct Objects: Sendable {
         nextTrack += 1
       } else if let already = gathered[best] {
         // A further piece of it, when it lies close by or where the object was expected.
-        if already.box.gap(to: blob.box) <= 3 || expected[best].gap(to: blob.box) == 0 { gathered[best]?.add(blob) }
+        var joined = already
+        joined.add(blob)
+        // Not the drops or flakes around it: what fills so little of its box is many things.
+        let isOne = joined.box.width * joined.box.height <= 8 * joined.area
+        if isOne, already.box.gap(to: blob.box) <= 3 || expected[best].gap(to: blob.box) == 0 {
+          gathered[best] = joined
+        }
       } else {
         gathered[best] = blob
       }

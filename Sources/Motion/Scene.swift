@@ -100,7 +100,7 @@ struct Scene: Sendable {
       let view = Objects.View(
         now: now, past: recent.first?.cells ?? now, pastLight: recent.first?.light ?? Lighting(),
         background: background, comparison: comparison, zones: zones, isYoung: background.age < Self.young,
-        isDappled: field.isActive(time))
+        isDappled: field.isActive(time), isLighting: time < lightUntil)
       suppressed = objects.follow(view, time: time)
     }
     for i in 0..<held.count { held[i] = false }

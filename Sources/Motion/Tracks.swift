@@ -12,6 +12,8 @@ struct Surroundings {
   let isYoung: Bool
   /// Shadows drift over it.
   let isDappled: Bool
+  /// The light of the whole picture is changing.
+  let isLighting: Bool
   /// What the candidates' areas are like, when there are many; 0 otherwise.
   let commonArea: Int
 }
@@ -44,6 +46,8 @@ struct Track: Sendable {
   private(set) var peakBox: CellBox
   private var movingHits = 0
   private var lightHits = 0
+  /// In how much of the last sightings it was light, 0 to 1, smoothed.
+  private var lightShare: Float = 0
   /// How well each sighting lies where the one before said, 0 to 1, smoothed.
   private var steady: Float = 0.5
   /// The share of the last frames in which it was seen, smoothed.
@@ -105,6 +109,13 @@ struct Track: Sendable {
     countsSince = standing.counts ? countsSince ?? time : nil
   }
 
+  /// A light that passes: its way is long, and what it lights up is no more restless than before.
+  var isBeam: Bool {
+    let need = max(8, Float(max(blob.box.width, blob.box.height)) * 0.3)
+    return !confirmed && hits >= 3 && lightHits * 2 >= hits && blob.area >= 60 && best.net >= need
+      && best.net >= best.length * 0.6
+  }
+
   func predicted(_ time: Double) -> CellBox {
     let dt = Float(min(time - last, 0.5))
     return blob.box.moved(speedX * dt, speedY * dt)
@@ -147,6 +158,7 @@ struct Track: Sendable {
     let light = blob.isLight(wide: around.columns * around.rows / 100)
     if moved { movingHits += 1 }
     if light { lightHits += 1 }
+    lightShare += ((light ? 1 : 0) - lightShare) * 0.3
     busyness = blob.restless / Float(blob.area) / around.quietNoise
     best = travelled(columns: around.columns, rows: around.rows)
     // What sways in a restless part of the picture gets less far than what passes through.
@@ -160,7 +172,7 @@ struct Track: Sendable {
     guard confirmed else {
       let scaled = Float(around.columns * around.rows) / 14_400
       if going, moved, hits >= Need.hits, hits * 10 >= frames * (steady > 0.6 ? 5 : 7), movingHits * 2 >= hits,
-        lightHits * 2 < hits, !light,
+        !light, isMostlyNoLight,
         last - first >= Need.age + Need.agePerCandidate * Double(crowd), steady > 0.45,
         isBeyondDoubt(around),
         Float(blob.area) * 3 >= recentPeak, blob.area * 2 > around.commonArea * 5 || around.commonArea == 0,
@@ -181,29 +193,41 @@ struct Track: Sendable {
       confirmed = false
       return
     }
-    if moved, !light, seenShare > 0.5 {
+    if moved, !light, lightShare < 0.5, seenShare > 0.5, !(around.isLighting && isAtRest(around)) {
       if time - lastMoved > Need.pause { movingSince = time }
       lastMoved = time
     }
   }
+
+  /// Who comes into a beam continues its track: what was seen of that doesn't count for ever.
+  private var isMostlyNoLight: Bool { hits > 12 ? lightShare < 0.05 : lightHits * 3 < hits }
 
   /// Where something else than a visitor is likely, more is asked for.
   private func isBeyondDoubt(_ around: Surroundings) -> Bool {
     let isSmall = blob.area * 100 < around.columns * around.rows
     let age = last - first
     // Insects, flakes and drops are quick for their size.
-    if isSmall, isQuick, hits * 10 < frames * 8 || !isStraight || isFalling { return false }
+    if isSmall, isQuick {
+      if hits * 10 < frames * 8 || !isStraight(for: 0.8) || isFalling { return false }
+      // An insect that holds a line so long is not as quick.
+      if speed > 4 * length, !isStraight(for: 1.3) { return false }
+    }
     if around.isDappled, age < 0.6 || best.net < 4 { return false }
+    // Remains of a light that was switched, just above the threshold.
+    if around.isLighting, blob.strength < 1.25 * Float(blob.area), age < 1 || best.net < 6 { return false }
     guard around.isYoung else { return true }
     let isLarge = blob.area * 33 > around.columns * around.rows
-    return isLarge || (isStraight && best.net >= best.length * 0.8 && (age >= 1.5 || !isSmall))
+    return isLarge || (isStraight(for: 0.8) && best.net >= best.length * 0.8 && (age >= 1.5 || !isSmall))
   }
 
   /// It crosses more than twice its length in a second.
-  private var isQuick: Bool {
-    let speed = best.net / Float(max(last - best.since, 0.05))
-    return speed > min(2 * Float(max(blob.box.width, blob.box.height, 4)), 3 * Float(max(blob.area, 8)).squareRoot())
-  }
+  private var isQuick: Bool { speed > min(2 * length, 3 * Float(max(blob.area, 8)).squareRoot()) }
+
+  /// Cells a second, on its best way.
+  private var speed: Float { best.net / Float(max(last - best.since, 0.05)) }
+
+  /// Of its box, the longer side; what is tiny counts as a little longer.
+  private var length: Float { Float(max(blob.box.width, blob.box.height, 4)) }
 
   /// Snow, drops and leaves fall; nobody who is quick does.
   private var isFalling: Bool {
@@ -212,9 +236,9 @@ struct Track: Sendable {
     return dy > 0.7 * Self.distance(dx, dy)
   }
 
-  /// Its way of the last second lies along a line, as that of what drives or runs does, and an insect's does not.
-  private var isStraight: Bool {
-    guard let end = path.last, let start = path.last(where: { end.time - $0.time >= 0.8 }) else { return false }
+  /// Its way of the last `seconds` lies along a line, as that of what drives or runs does, and an insect's does not.
+  private func isStraight(for seconds: Double) -> Bool {
+    guard let end = path.last, let start = path.last(where: { end.time - $0.time >= seconds }) else { return false }
     let (dx, dy) = (end.x - start.x, end.y - start.y)
     let length = Self.distance(dx, dy)
     guard length > 0 else { return false }
@@ -226,11 +250,9 @@ struct Track: Sendable {
   /// Nothing that matters crosses many of its own lengths in a second, and what is small is far and crosses the picture
   /// slowly: an insect near the lens does neither.
   private func isTooFast(_ around: Surroundings) -> Bool {
-    let speed = best.net / Float(max(last - best.since, 0.05))
-    let long = Float(max(blob.box.width, blob.box.height, 4))
     let part = (Float(blob.area) / Float(around.columns * around.rows)).squareRoot()
     let fastest = Float(max(around.columns, around.rows)) * (0.1 + 4 * part)
-    return speed >= min(long * 8, fastest)
+    return speed >= min(length * 8, fastest)
   }
 
   /// How far it came from where it was lately, how long its way was, and since when.
@@ -246,21 +268,33 @@ struct Track: Sendable {
       length += Self.distance(point.x - after.x, point.y - after.y)
       after = point
       let centre = Self.distance(point.x - end.x, point.y - end.y)
-      let x = Self.common(
-        end.box.left - point.box.left, end.box.right - point.box.right,
-        lowPinned: min(point.box.left, end.box.left) <= 0,
-        highPinned: max(point.box.right, end.box.right) >= columns - 1)
-      let y = Self.common(
-        end.box.top - point.box.top, end.box.bottom - point.box.bottom,
-        lowPinned: min(point.box.top, end.box.top) <= 0,
-        highPinned: max(point.box.bottom, end.box.bottom) >= rows - 1)
+      let (x, y) = Self.way(from: point.box, to: end.box, columns: columns, rows: rows)
       let net = max(min(Self.distance(x, y), centre * 1.5), centre * 0.4)
       if net > best.net { best = (net, length, point.time) }
     }
     return best
   }
 
+  /// Neither pair of its edges has gone anywhere lately.
+  private func isAtRest(_ around: Surroundings) -> Bool {
+    guard let end = path.last, let start = path.last(where: { end.time - $0.time >= 0.45 }) else { return false }
+    let (x, y) = Self.way(from: start.box, to: end.box, columns: around.columns, rows: around.rows)
+    return max(x, y) < 1
+  }
+
   private static func distance(_ x: Float, _ y: Float) -> Float { (x * x + y * y).squareRoot() }
+
+  /// How far it came across and down.
+  private static func way(from start: CellBox, to end: CellBox, columns: Int, rows: Int) -> (x: Float, y: Float) {
+    (
+      common(
+        end.left - start.left, end.right - start.right, lowPinned: min(start.left, end.left) <= 0,
+        highPinned: max(start.right, end.right) >= columns - 1),
+      common(
+        end.top - start.top, end.bottom - start.bottom, lowPinned: min(start.top, end.top) <= 0,
+        highPinned: max(start.bottom, end.bottom) >= rows - 1)
+    )
+  }
 
   /// How far both edges went the same way; at the picture's border only the free edge can tell.
   private static func common(_ low: Int, _ high: Int, lowPinned: Bool, highPinned: Bool) -> Float {
@@ -290,7 +324,7 @@ struct Track: Sendable {
   func refusal() -> (SuppressedCandidate.Cause, String) {
     let seen = "seen for \(Text.number(last - first)) s"
     if confirmed, !hasCounted { return (.outside, "\(standing.refusal), \(seen)") }
-    if lightHits * 2 >= hits { return (.light, "the same texture in another light in \(lightHits) of \(hits) frames") }
+    if lightHits * 3 >= hits { return (.light, "the same texture in another light in \(lightHits) of \(hits) frames") }
     if busyness > 3 {
       return (.busy, "where it is \(Text.number(Double(busyness))) times as restless as elsewhere, \(seen)")
     }

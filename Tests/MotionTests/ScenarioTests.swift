@@ -21,6 +21,22 @@ import Testing
     #expect(score.falseAlarms == 0)
   }
 
+  /// Scenes in which lights were reported, or walks among them were lost.
+  static let lights: [(GeneratedScene.Kind, seeds: [UInt64])] = [
+    (.headlights, [8, 9, 10, 12, 17, 19, 24, 34]), (.dappled, [1, 12, 17]), (.infrared, [19, 22, 26]),
+    (.lamp, [35, 40]),
+  ]
+
+  @Test(arguments: lights)
+  func lightsAreNotReportedAndHideNobody(_ kind: GeneratedScene.Kind, seeds: [UInt64]) {
+    for seed in seeds {
+      let alone = WatchedScene(GeneratedScene(kind, seed: seed, walkers: false))
+      #expect(alone.events.map { "\(seed): \($0.start) to \($0.end) s: \($0.reasons)" } == [])
+      let score = WatchedScene(GeneratedScene(kind, seed: seed, walkers: true)).score
+      #expect(score.found == score.events && score.falseAlarms == 0, "seed \(seed)")
+    }
+  }
+
   /// In rain more candidates are about the more sensitive the detector is, and one among many needs more to be believed:
   /// even so nobody who asks for more sees less.
   @Test(arguments: 1...4 as ClosedRange<UInt64>)
