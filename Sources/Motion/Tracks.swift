@@ -46,8 +46,6 @@ struct Track: Sendable {
   private(set) var peakBox: CellBox
   private var movingHits = 0
   private var lightHits = 0
-  /// In how much of the last sightings it was light, 0 to 1, smoothed.
-  private var lightShare: Float = 0
   /// How well each sighting lies where the one before said, 0 to 1, smoothed.
   private var steady: Float = 0.5
   /// The share of the last frames in which it was seen, smoothed.
@@ -158,7 +156,6 @@ struct Track: Sendable {
     let light = blob.isLight(wide: around.columns * around.rows / 100)
     if moved { movingHits += 1 }
     if light { lightHits += 1 }
-    lightShare += ((light ? 1 : 0) - lightShare) * 0.3
     busyness = blob.restless / Float(blob.area) / around.quietNoise
     best = travelled(columns: around.columns, rows: around.rows)
     // What sways in a restless part of the picture gets less far than what passes through.
@@ -172,7 +169,7 @@ struct Track: Sendable {
     guard confirmed else {
       let scaled = Float(around.columns * around.rows) / 14_400
       if going, moved, hits >= Need.hits, hits * 10 >= frames * (steady > 0.6 ? 5 : 7), movingHits * 2 >= hits,
-        !light, isMostlyNoLight,
+        lightHits * 2 < hits,
         last - first >= Need.age + Need.agePerCandidate * Double(crowd), steady > 0.45,
         isBeyondDoubt(around),
         Float(blob.area) * 3 >= recentPeak, blob.area * 2 > around.commonArea * 5 || around.commonArea == 0,
@@ -193,14 +190,11 @@ struct Track: Sendable {
       confirmed = false
       return
     }
-    if moved, !light, lightShare < 0.5, seenShare > 0.5, !(around.isLighting && isAtRest(around)) {
+    if moved, !light, seenShare > 0.5 {
       if time - lastMoved > Need.pause { movingSince = time }
       lastMoved = time
     }
   }
-
-  /// Who comes into a beam continues its track: what was seen of that doesn't count for ever.
-  private var isMostlyNoLight: Bool { hits > 12 ? lightShare < 0.05 : lightHits * 3 < hits }
 
   /// Where something else than a visitor is likely, more is asked for.
   private func isBeyondDoubt(_ around: Surroundings) -> Bool {
@@ -275,13 +269,6 @@ struct Track: Sendable {
     return best
   }
 
-  /// Neither pair of its edges has gone anywhere lately.
-  private func isAtRest(_ around: Surroundings) -> Bool {
-    guard let end = path.last, let start = path.last(where: { end.time - $0.time >= 0.45 }) else { return false }
-    let (x, y) = Self.way(from: start.box, to: end.box, columns: around.columns, rows: around.rows)
-    return max(x, y) < 1
-  }
-
   private static func distance(_ x: Float, _ y: Float) -> Float { (x * x + y * y).squareRoot() }
 
   /// How far it came across and down.
@@ -324,7 +311,7 @@ struct Track: Sendable {
   func refusal() -> (SuppressedCandidate.Cause, String) {
     let seen = "seen for \(Text.number(last - first)) s"
     if confirmed, !hasCounted { return (.outside, "\(standing.refusal), \(seen)") }
-    if lightHits * 3 >= hits { return (.light, "the same texture in another light in \(lightHits) of \(hits) frames") }
+    if lightHits * 2 >= hits { return (.light, "the same texture in another light in \(lightHits) of \(hits) frames") }
     if busyness > 3 {
       return (.busy, "where it is \(Text.number(Double(busyness))) times as restless as elsewhere, \(seen)")
     }
