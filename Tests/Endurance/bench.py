@@ -150,8 +150,8 @@ class Bench:
             for stream, frames in streams.items():
                 self.prove_played(name, stream, [frame for frame in frames if since <= frame[1] <= to], (name, stream) == decoded)
 
-    def prove_checked(self) -> None:
-        done = self.hearth.run("check", "--data", str(self.hearth.data), timeout=PATIENCE)
+    def prove_checked(self, patience: float = PATIENCE) -> None:
+        done = self.hearth.run("check", "--data", str(self.hearth.data), timeout=patience)
         if done.code:
             self.record.problems.append(f"hearth check: {done.out[-600:]} {done.err[-300:]}")
 

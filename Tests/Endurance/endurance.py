@@ -139,8 +139,9 @@ class Run:
                 told = time.monotonic()
                 print(f"storm: {storms.reconnects} of {self.options.reconnects} reconnects, {(ends - told) / 60:.0f} min left", flush=True)
         storms.settle()
-        print(storms.table())
+        print(storms.table(), flush=True)
         self.state["storm"]["extra"]["table"] = storms.table()
+        storms.prove_checked()
         self.keep("storm", bench, storms.reconnects, time.monotonic() - began)
         self.leave(bench)
 

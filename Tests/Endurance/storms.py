@@ -17,6 +17,7 @@ GAP = 2.0                   # seconds without footage that nobody but the farm m
 NEAR = 2.0                  # seconds between a drop and the gap that it causes
 # What a process may grow by in an hour, once it is warm (the first fifth is left out): less than a gust leaves by chance.
 MEMORY_SLOPE, FILE_SLOPE = 6.0, 2.0
+CHECK_PATIENCE = 1200       # seconds
 JUDGED_FROM = 0.5           # hours: a shorter run has no slope to speak of
 
 
@@ -53,7 +54,7 @@ class Storms:
         self.measure()
 
     def settle(self) -> None:
-        """All record again; what was recorded has no gap but those of the drops, and `hearth check` finds nothing."""
+        """All record again, and what was recorded has no gap but those of the drops."""
         self._until_recording()
         time.sleep(3)
         hearth, ends = self.bench.hearth, time.time() - 3
@@ -67,8 +68,11 @@ class Storms:
                 elif begin > known:
                     self.gaps.append(begin - known)
                 known = max(known, end)
-        self.bench.prove_checked()
         self.bench.record.problems += self.steep()
+
+    def prove_checked(self) -> None:
+        """Apart from `settle`, after which all else is known: a storm leaves many gigabytes to be looked at."""
+        self.bench.prove_checked(CHECK_PATIENCE)
 
     def _dropped(self, at: float) -> bool:
         return any(asked - NEAR < at < done + NEAR for asked, done in self.drops)
