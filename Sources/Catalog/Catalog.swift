@@ -182,6 +182,9 @@ public final class Catalog: Sendable {
     try await writing("checking it") { try Int.fetchOne($0, sql: "PRAGMA synchronous") }
   }
 
+  /// Lets SQLite's page caches go, once running accesses have ended.
+  public func releaseMemory() { (database.withLock { $0 } as? DatabasePool)?.releaseMemoryEventually() }
+
   func reading<Value: Sendable>(
     _ what: String, _ access: @escaping @Sendable (Database) throws -> Value
   ) async throws -> Value {

@@ -69,7 +69,7 @@ public struct HomeServer: Sendable {
     if let first = tcp.first {
       await core.base.set("http://\(first.host.contains(":") ? "[\(first.host)]" : first.host):\(first.port)/")
     }
-    hearth_keep_memory(0, 8)
+    hearth_keep_memory(2, 8)
     do {
       try await serve(web, ready: ready)
     } catch {

@@ -1,3 +1,4 @@
+import CLinux
 import Catalog
 import Crypto
 import Domain
@@ -441,7 +442,17 @@ extension HomeCore {
       } catch {
         surroundings.log.error("retention failed; it tries again", metadata: ["error": "\(error)"])
       }
+      releaseMemory()
     }
+  }
+}
+
+extension HomeCore {
+  /// Gives back what a plan over much footage leaves behind: nothing needs as much until the next.
+  private func releaseMemory() {
+    catalog.releaseMemory()
+    household.releaseMemory()
+    hearth_release_memory()
   }
 }
 

@@ -127,6 +127,9 @@ public final class Household: Sendable {
     try await writing("checking it") { try Int.fetchOne($0, sql: "PRAGMA synchronous") }
   }
 
+  /// Lets SQLite's page caches go, once running accesses have ended.
+  public func releaseMemory() { (database as? DatabasePool)?.releaseMemoryEventually() }
+
   func reading<Value: Sendable>(
     _ what: String, _ access: @escaping @Sendable (Database) throws -> Value
   ) async throws -> Value {

@@ -15,6 +15,8 @@ int hearth_end_with_parent(int signal);
 /// large free, and up to so many mebibytes are kept instead of being given back and faulted in again. `arenas` is how many heaps
 /// the threads share, 0 for as many as they like: each keeps its own reserve.
 void hearth_keep_memory(int arenas, int mebibytes);
+/// malloc_trim(3): gives back what is kept free in all heaps, also between what is in use.
+void hearth_release_memory(void);
 /// adjtimex(2), changing nothing: TIME_OK (0) to TIME_WAIT while the wall clock follows a better one, TIME_ERROR (5) when it
 /// does not, -1 when it can't be asked.
 int hearth_clock_state(void);
