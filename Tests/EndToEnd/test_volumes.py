@@ -128,9 +128,9 @@ class House:
 
     def is_back(self, name: str, volume: Volume | Drive) -> None:
         began = time.monotonic()
-        until(f"{name} records again", BACK_SECONDS, lambda: self.records(name), every=0.1)
+        until(f"{name} records again, on its volume", BACK_SECONDS, lambda: self.records(name) and any(
+            path.name.endswith(".partial") for path in self.files(volume, name)), every=0.1)
         print(f"{name} recorded again {time.monotonic() - began:.1f} s after its volume was back")
-        assert any(path.name.endswith(".partial") for path in self.files(volume, name)), "not on its volume"
         until("the storage says so", 5, lambda: self.volume(volume)["state"] == "ready")
         self.no_row_is_gone()
 
