@@ -128,9 +128,9 @@ class House:
 
     def is_back(self, name: str, volume: Volume | Drive) -> None:
         began = time.monotonic()
-        until(f"{name} records again, on its volume", BACK_SECONDS, lambda: self.records(name) and any(
-            path.name.endswith(".partial") for path in self.files(volume, name)), every=0.1)
+        until(f"{name} records again", BACK_SECONDS, lambda: self.records(name), every=0.1)
         print(f"{name} recorded again {time.monotonic() - began:.1f} s after its volume was back")
+        assert any(path.name.endswith(".partial") for path in self.files(volume, name)), "not on its volume"
         until("the storage says so", 5, lambda: self.volume(volume)["state"] == "ready")
         self.no_row_is_gone()
 
@@ -288,6 +288,8 @@ def test_a_network_drive_that_does_not_answer_holds_up_nobody(house: House, driv
     until("recording on it", BACK_SECONDS, lambda: house.records(FIRST.name) and house.files(drive, FIRST.name))
     hearth.ask("PATCH", f"/cameras/{house.ids[FIRST.name]}", body={"preRollSeconds": 6})     # ends the segment
     until("a finished segment", 20, lambda: any(path.suffix == ".mp4" for path in house.files(drive, FIRST.name)))
+    # What the camera says of itself is from before its new settings until then.
+    until("the next segment", 20, lambda: any(path.name.endswith(".partial") for path in house.files(drive, FIRST.name)))
     house.is_back(FIRST.name, drive)
     time.sleep(2)
     before = time.time() - 1
