@@ -22,6 +22,7 @@ pytestmark = pytest.mark.skipif(bool(why_not() or disks_why_not()), reason=f"{wh
 
 MEGABYTES = 110
 DAYS, SECONDS = 10, 8               # so much of each day is recorded at least
+LATER = 600                         # seconds that each day begins later than the one before, far more than a day's run takes
 KEPT, DETECTED, LONGEST = 3, 4, 6   # days: continuous footage, motion of the detection stream, anything
 SHORT = 4                           # on this day another program takes the room
 LOWERED = 7                         # on this one its owner lowers the budget
@@ -58,9 +59,10 @@ class TenDays:
         return found
 
     def live(self, day: int) -> None:
-        """Some seconds of a day, from eight in the morning on; then what was written is closed and listed."""
+        """Some seconds of a day, from eight in the morning on; then what was written is closed and listed. Each day begins later
+        than the one before, so that a look at what is some whole days old never falls between that day's seconds."""
         hearth = self.hearth
-        self.clock.set(self.midnight + day * DAY + 8 * HOUR - time.time())
+        self.clock.set(self.midnight + day * DAY + 8 * HOUR + day * LATER - time.time())
         until("both cameras recording", 60, lambda: hearth.are_recording(NAMES) and hearth.have_both_streams())
         time.sleep(SECONDS)
         known = len(self.files())
