@@ -14,8 +14,8 @@ public struct FootageBeginning: Sendable {
   public var newest: WallTime?
   /// Bytes of the segments that end within `FootageQuery.recent` before `newest`, and the first of their starts.
   public var recent: (bytes: Int64, first: WallTime?) = (0, nil)
-  /// Those that end within the hour before `newest`.
-  public var lastHour: [CatalogSegment] = []
+  /// The same of those that end within the hour before `newest`.
+  public var lastHour: (bytes: Int64, first: WallTime?) = (0, nil)
 }
 
 /// How much of each camera's footage is asked for.
@@ -51,7 +51,8 @@ extension Catalog {
           beginning.newest = [beginning.newest, newest].compactMap { $0 }.max()
         }
         if let newest = beginning.newest {
-          for stream in StreamRole.allCases { try beginning.add(db, camera, stream, newest, query.recent) }
+          beginning.recent = try Self.sum(db, of: camera, endingAfter: newest - query.recent, before: newest)
+          beginning.lastHour = try Self.sum(db, of: camera, endingAfter: newest - .seconds(3600), before: newest)
         }
         found[camera] = beginning
       }
@@ -112,33 +113,24 @@ extension Catalog {
   private static let longest =
     "coalesce((SELECT max(end_ns - start_ns) FROM segment WHERE camera = ?1 AND stream = ?2), 0)"
 
-  fileprivate static func rows(
-    _ db: Database, _ columns: String, of camera: CameraID, _ stream: StreamRole, endingAfter time: WallTime,
-    before end: WallTime
-  ) throws -> RowCursor {
-    try Row.fetchCursor(
-      db,
-      sql: """
-        SELECT \(columns) FROM segment WHERE camera = ?1 AND stream = ?2 AND state = 'present' AND end_ns > ?3
-          AND start_ns BETWEEN ?3 - \(longest) AND ?4
-        """, arguments: [camera.blob, stream.rawValue, time.nanoseconds, end.nanoseconds])
-  }
-}
-
-extension FootageBeginning {
-  fileprivate mutating func add(
-    _ db: Database, _ camera: CameraID, _ stream: StreamRole, _ newest: WallTime, _ measured: Duration
-  ) throws {
-    let sums = try Catalog.rows(
-      db, "coalesce(sum(bytes), 0), min(start_ns)", of: camera, stream, endingAfter: newest - measured,
-      before: newest)
-    if let row = try sums.next() {
-      recent.bytes += row[0]
+  /// Bytes of the present segments that end after `time`, and the first of their starts.
+  private static func sum(
+    _ db: Database, of camera: CameraID, endingAfter time: WallTime, before end: WallTime
+  ) throws -> (bytes: Int64, first: WallTime?) {
+    var sum: (bytes: Int64, first: WallTime?) = (0, nil)
+    for stream in StreamRole.allCases {
+      let row = try Row.fetchOne(
+        db,
+        sql: """
+          SELECT coalesce(sum(bytes), 0), min(start_ns) FROM segment
+          WHERE camera = ?1 AND stream = ?2 AND state = 'present' AND end_ns > ?3
+            AND start_ns BETWEEN ?3 - \(longest) AND ?4
+          """, arguments: [camera.blob, stream.rawValue, time.nanoseconds, end.nanoseconds])
+      guard let row else { continue }
+      sum.bytes += row[0]
       let first = (row[1] as Int64?).map(WallTime.init(nanoseconds:))
-      recent.first = [recent.first, first].compactMap { $0 }.min()
+      sum.first = [sum.first, first].compactMap { $0 }.min()
     }
-    let hour = try Catalog.rows(
-      db, CatalogSegment.columns, of: camera, stream, endingAfter: newest - .seconds(3600), before: newest)
-    while let row = try hour.next() { lastHour.append(try CatalogSegment(row: row)) }
+    return sum
   }
 }

@@ -52,10 +52,11 @@ extension HomeCore {
   /// The volumes of the cameras' footage for a plan, with what is measured of them.
   ///
   /// - Parameters:
+  ///   - measures: what the cameras have and write.
   ///   - reserve: how long their cameras shall be able to go on writing.
   ///   - isInForce: whether this is what the server goes by from here on, not a policy that is only looked at.
   func volumes(
-    _ cameras: [CameraSettings], _ segments: [RetentionSegment], reserve: Duration, isInForce: Bool
+    _ cameras: [CameraSettings], _ measures: [CameraID: FootageMeasure], reserve: Duration, isInForce: Bool
   ) async throws -> [RetentionVolume] {
     var found: [UInt64: (volume: Vault.MediaVolume, cameras: [CameraSettings])] = [:]
     for camera in cameras {
@@ -65,7 +66,7 @@ extension HomeCore {
     var volumes: [RetentionVolume] = []
     for (device, entry) in found.sorted(by: { $0.key < $1.key }) {
       let ids = Set(entry.cameras.map(\.id))
-      let rate = RetentionVolume.rate(of: segments, on: ids)
+      let rate = RetentionVolume.rate(of: measures, on: ids)
       let reserve = DiskReserve(total: entry.volume.total, bytesPerSecond: rate, wanted: reserve)
       if isInForce { await space.note(reserve, of: device) }
       volumes.append(

@@ -241,10 +241,14 @@ extension HomeCore {
     case everything
   }
 
+  /// How many segments of each camera are read at first beyond those that are old enough for an age. It is what a plan
+  /// takes of memory, whatever the house has recorded; a budget or a volume without room that needs more reads more.
+  private static let listedBeyondAges = 100
+
   /// What is to be deleted now; under `policy`, when one is given, in place of the one in force.
   func retentionPlan(under policy: Policy = Policy(), listing: Listing = .needed) async throws -> Planned {
     try await lookThroughUnlessServed()
-    var (more, whole) = (1000, CameraID?.none)
+    var (more, whole) = (Self.listedBeyondAges, CameraID?.none)
     switch listing {
     case .needed: break
     case .all(let camera): whole = camera
@@ -254,7 +258,7 @@ extension HomeCore {
       if let planned = try await retentionPlan(under: policy, more: more, whole: whole), planned.isWhole {
         return planned
       }
-      more = more > 100_000 ? .max : more * 8
+      more = more >= 100_000 ? .max : more * 8
     }
     guard let planned = try await retentionPlan(under: policy, more: more, whole: whole) else {
       throw Problem(.internalError, "a plan could not be made from all footage", next: "report this as a fault")
@@ -287,7 +291,6 @@ extension HomeCore {
     let now = max(reading.now, await clock.highWater ?? reading.now)
     var inventory = RetentionInventory(household: household, cameras: [], segments: [])
     var files: [SegmentID: String] = [:]
-    var newest: [RetentionSegment] = []
     for (camera, beginning) in footage {
       var segments = beginning.segments.map(RetentionSegment.init)
       if segments.count < beginning.count {
@@ -301,7 +304,6 @@ extension HomeCore {
       for row in beginning.segments { files[row.id] = row.file }
       inventory.segments += segments
       inventory.measures[camera] = FootageMeasure(beginning)
-      newest += beginning.lastHour.map(RetentionSegment.init)
     }
     // The age of all footage follows from the newest while the clock is in doubt.
     if verdict != .trusted, !inventory.unlisted.isEmpty { return nil }
@@ -310,7 +312,7 @@ extension HomeCore {
         try await retentionCamera(camera, now: now, listedUntil: listedEnd(of: camera, in: inventory, until)))
     }
     inventory.volumes = try await volumes(
-      listed, newest, reserve: household.reserve?.duration ?? .zero, isInForce: !policy.isHypothetical)
+      listed, inventory.measures, reserve: household.reserve?.duration ?? .zero, isInForce: !policy.isHypothetical)
     for camera in listed where !camera.places.isEmpty {
       inventory.away[camera.id] = vault.away(camera.id)
       guard inventory.away[camera.id] == nil else { continue }
@@ -472,5 +474,7 @@ extension FootageMeasure {
     newest = beginning.newest
     recent = UInt64(max(0, beginning.recent.bytes))
     first = beginning.recent.first
+    lastHour.bytes = UInt64(max(0, beginning.lastHour.bytes))
+    lastHour.first = beginning.lastHour.first
   }
 }

@@ -59,13 +59,16 @@ extension RetentionVolume {
   /// So many hundredths of its size; `nil` when that is not known.
   func share(_ percent: Int) -> ByteCount? { total > 0 ? ByteCount(total / 100 * UInt64(max(0, percent))) : nil }
 
-  /// Bytes per second that the cameras wrote in the hour before their newest segment; 0 without footage.
-  public static func rate(of segments: some Sequence<RetentionSegment>, on cameras: Set<CameraID>) -> UInt64 {
-    let own = segments.filter { cameras.contains($0.id.camera) }
-    guard let newest = own.map(\.span.to).max() else { return 0 }
-    let hour = own.filter { newest - $0.span.to < .seconds(3600) }
-    guard let first = hour.map(\.span.from).min() else { return 0 }
-    let bytes = hour.reduce(UInt64(0)) { $0 &+ $1.bytes }
-    return bytes / UInt64(max(60, (newest - first).components.seconds))
+  /// Bytes per second that the cameras write together: each what it wrote in the hour before its newest segment. One that
+  /// ended an hour before the newest of all writes nothing any more.
+  public static func rate(of measures: [CameraID: FootageMeasure], on cameras: Set<CameraID>) -> UInt64 {
+    let own = measures.filter { cameras.contains($0.key) }.map(\.value)
+    guard let newest = own.compactMap(\.newest).max() else { return 0 }
+    return own.reduce(0) { sum, measure in
+      guard let end = measure.newest, newest - end < .seconds(3600), let first = measure.lastHour.first else {
+        return sum
+      }
+      return sum.addingClamped(measure.lastHour.bytes / UInt64(max(60, (end - first).components.seconds)))
+    }
   }
 }

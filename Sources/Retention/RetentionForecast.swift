@@ -103,6 +103,15 @@ public struct FootageMeasure: Hashable, Sendable {
   public var recent: UInt64 = 0
   /// The start of the first of that.
   public var first: WallTime?
+  /// The same of what ends less than an hour before the newest.
+  public var lastHour = LastHour()
+
+  public struct LastHour: Hashable, Sendable {
+    public var bytes: UInt64 = 0
+    public var first: WallTime?
+
+    public init() {}
+  }
 
   public init() {}
 
@@ -122,6 +131,9 @@ public struct FootageMeasure: Hashable, Sendable {
     guard let newest, newest - segment.span.to < Self.measured else { return }
     recent = recent.addingClamped(segment.bytes)
     first = min(first ?? segment.span.from, segment.span.from)
+    guard newest - segment.span.to < .seconds(3600) else { return }
+    lastHour.bytes = lastHour.bytes.addingClamped(segment.bytes)
+    lastHour.first = min(lastHour.first ?? segment.span.from, segment.span.from)
   }
 
   var perDay: Double {

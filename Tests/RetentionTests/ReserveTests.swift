@@ -149,7 +149,22 @@ struct ReserveTests {
   @Test func theRateIsTheNewestHours() throws {
     var volume = Volume(free: 0)
     for minute in Int64(0)..<120 { try volume.segment(volume.porch, began: 200 - minute, megabytes: 6) }
-    #expect(RetentionVolume.rate(of: volume.inventory.segments, on: [volume.porch]) == 100_000)
-    #expect(RetentionVolume.rate(of: volume.inventory.segments, on: [volume.yard]) == 0)
+    #expect(rate(volume, [volume.porch]) == 100_000)
+    #expect(rate(volume, [volume.yard]) == 0)
+    // One that is new, for five minutes, counts with what it writes by now.
+    for minute in Int64(0)..<5 { try volume.segment(volume.yard, began: 85 - minute, megabytes: 3) }
+    #expect(rate(volume, [volume.porch, volume.yard]) == 150_000)
+  }
+
+  @Test func whatEndedAnHourBeforeTheNewestWritesNothing() throws {
+    var volume = Volume(free: 0)
+    for minute in Int64(0)..<10 { try volume.segment(volume.porch, began: 20 - minute, megabytes: 6) }
+    for minute in Int64(0)..<10 { try volume.segment(volume.yard, began: 100 - minute, megabytes: 6) }
+    #expect(rate(volume, [volume.porch, volume.yard]) == 100_000)
+    #expect(rate(volume, [volume.yard]) == 100_000)
+  }
+
+  private func rate(_ volume: Volume, _ cameras: Set<CameraID>) -> UInt64 {
+    RetentionVolume.rate(of: FootageMeasure.of(volume.inventory.segments), on: cameras)
   }
 }

@@ -158,7 +158,7 @@ func measure(_ catalog: Catalog, _ path: String, _ house: inout YearOfFootage, d
         let policy = RetentionPolicy(continuous: age, motion: age)
         let until = now - .seconds((Int64(days) - 1) * 86_400) + .seconds(3600)
         let footage = try await catalog.beginnings(
-          FootageQuery(until: until, more: 1000, recent: FootageMeasure.measured))
+          FootageQuery(until: until, more: 100, recent: FootageMeasure.measured))
         var inventory = RetentionInventory(household: policy, cameras: [], segments: [])
         for (camera, beginning) in footage {
           var segments = beginning.segments.map {
