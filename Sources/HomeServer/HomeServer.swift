@@ -38,6 +38,8 @@ public struct HomeServer: Sendable {
   public static func open(_ data: DataDirectory, options: Options, surroundings: Surroundings) async throws
     -> HomeServer
   {
+    // Before most threads take a heap of their own.
+    hearth_keep_memory(2, 8)
     let site = try Site(path: options.webPath)
     let core = try await HomeCore.open(data, surroundings: surroundings, openAPI: site.openAPI)
     return HomeServer(core: core, options: options, site: site)
@@ -69,7 +71,6 @@ public struct HomeServer: Sendable {
     if let first = tcp.first {
       await core.base.set("http://\(first.host.contains(":") ? "[\(first.host)]" : first.host):\(first.port)/")
     }
-    hearth_keep_memory(2, 8)
     do {
       try await serve(web, ready: ready)
     } catch {

@@ -444,16 +444,18 @@ extension HomeCore {
       } catch {
         surroundings.log.error("retention failed; it tries again", metadata: ["error": "\(error)"])
       }
-      releaseMemory()
+      try await releaseMemory()
     }
   }
 }
 
 extension HomeCore {
   /// Gives back what a plan over much footage leaves behind: nothing needs as much until the next.
-  private func releaseMemory() {
+  private func releaseMemory() async throws {
     catalog.releaseMemory()
     household.releaseMemory()
+    // The databases let go once running accesses have ended.
+    try await surroundings.sleep(.seconds(1))
     hearth_release_memory()
   }
 }

@@ -111,11 +111,13 @@ public final class Household: Sendable {
     configuration.label = "household"
     configuration.busyMode = .timeout(5)
     configuration.maximumReaderCount = 4
+    // A cache of 1 MiB for each of these connections: the system's own cache holds the rest of the file.
     configuration.prepareDatabase { db in
       try db.execute(
         sql: """
           PRAGMA trusted_schema = OFF;
           PRAGMA cell_size_check = ON;
+          PRAGMA cache_size = -1024;
           PRAGMA journal_size_limit = 16777216;
           """)
     }
