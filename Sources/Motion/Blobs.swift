@@ -85,6 +85,9 @@ struct Blob: Sendable {
     return difference > 0 ? (slopeNowNow + slopeBaseBase - 2 * slopeNowBase) / difference : 1
   }
 
+  /// The same, in parts of what a hard outline of its box would have: about one over the width and one over the height.
+  var outline: Float { sharpness / (1 / Float(box.width) + 1 / Float(box.height)) }
+
   /// It shows what was there before, in another light: a shadow, a beam, a cloud.
   ///
   /// - Parameter wide: From how many cells on a weak difference alone is taken for light: things that large have plain

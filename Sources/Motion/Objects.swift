@@ -16,6 +16,7 @@ struct Objects: Sendable {
     var isYoung: Bool
     var isDappled: Bool
     var isLighting: Bool
+    var lightBegan: Double
   }
 
   let columns: Int
@@ -46,7 +47,7 @@ struct Objects: Sendable {
       tracks[i].judge(
         Surroundings(
           columns: columns, rows: rows, quietNoise: quiet, crowd: crowd, isYoung: view.isYoung,
-          isDappled: view.isDappled, isLighting: view.isLighting,
+          isDappled: view.isDappled, isLighting: view.isLighting, lightBegan: view.lightBegan,
           commonArea: common), time: time,
         limits: zones.limits(at: tracks[i].blob.box))
       if !zones.isWhole {

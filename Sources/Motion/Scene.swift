@@ -25,9 +25,12 @@ struct Scene: Sendable {
   private var learnUntil: Double
   private var shakeUntil = -Double.infinity
   private var lightUntil = -Double.infinity
+  /// When the light began to change, the last time that it did.
+  private var lightBegan = -Double.infinity
   private var lastShare: Float = 0
   private var wideFrames = 0
   private var usualCost: Float = 0
+  private var lastShift = -Double.infinity
   private var framesSeen = 0
 
   private struct Former {
@@ -50,6 +53,8 @@ struct Scene: Sendable {
   private static let tiny = 0.0005
   /// What sways is known after so long.
   private static let young: Float = 4
+  /// A camera that was not shifted for so long stands firmly.
+  private static let steadyAfter = 10.0
   /// Every so many frames it is asked whether the light has become patchy.
   private static let fieldEvery = 8
 
@@ -86,7 +91,7 @@ struct Scene: Sendable {
       field.takeBack(
         from: &now, &background, noise: LightField.noise(now.span, before.span), time: time, step: step)
     {
-      lightUntil = time + 1
+      noteLight(time)
       comparison.compare(now, with: background, zones: zones, limits: limits, tolerance: tolerance)
     }
     if moved || wholePictureChanged() { return startOver(grid.cells, time: time, limits: limits) }
@@ -100,7 +105,7 @@ struct Scene: Sendable {
       let view = Objects.View(
         now: now, past: recent.first?.cells ?? now, pastLight: recent.first?.light ?? Lighting(),
         background: background, comparison: comparison, zones: zones, isYoung: background.age < Self.young,
-        isDappled: field.isActive(time), isLighting: time < lightUntil)
+        isDappled: field.isActive(time), isLighting: time < lightUntil, lightBegan: lightBegan)
       suppressed = objects.follow(view, time: time)
     }
     for i in 0..<held.count { held[i] = false }
@@ -144,8 +149,12 @@ struct Scene: Sendable {
     else {
       shift = Shift()
       shiftSince = time
+      // What fits worse without being shifted is in the picture: it is usual for as long as it is there. A camera that
+      // shakes lies still between, so that is not said of one that has shaken of late.
+      if time > lastShift + Self.steadyAfter { usualCost = max(usualCost, cost) }
       return false
     }
+    lastShift = time
     let change = Shift(x: found.x - shift.x, y: found.y - shift.y)
     if change.length > 0.3 {
       shakeUntil = time + 1
@@ -161,9 +170,14 @@ struct Scene: Sendable {
       let light = Lighting.fit(now.span, background.mean.span, skip: comparison.changed.span),
       abs(light.gain - 1) > 0.004 || abs(light.offset) > 0.3
     else { return }
-    if light.size > 0.8 { lightUntil = time + 1 }
+    if light.size > 0.8 { noteLight(time) }
     background.relight(light)
     for i in recent.indices { recent[i].light = recent[i].light.then(light) }
+  }
+
+  private mutating func noteLight(_ time: Double) {
+    if time >= lightUntil { lightBegan = time }
+    lightUntil = time + 1
   }
 
   private mutating func wholePictureChanged() -> Bool {

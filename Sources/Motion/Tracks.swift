@@ -14,6 +14,8 @@ struct Surroundings {
   let isDappled: Bool
   /// The light of the whole picture is changing.
   let isLighting: Bool
+  /// When that began, the last time that it did.
+  let lightBegan: Double
   /// What the candidates' areas are like, when there are many; 0 otherwise.
   let commonArea: Int
 }
@@ -46,6 +48,9 @@ struct Track: Sendable {
   private(set) var peakBox: CellBox
   private var movingHits = 0
   private var lightHits = 0
+  /// The share of the last sightings that showed light, and of those without a hard outline, smoothed.
+  private var lightShare: Float = 0
+  private var softShare: Float = 0
   /// How well each sighting lies where the one before said, 0 to 1, smoothed.
   private var steady: Float = 0.5
   /// The share of the last frames in which it was seen, smoothed.
@@ -156,6 +161,9 @@ struct Track: Sendable {
     let light = blob.isLight(wide: around.columns * around.rows / 100)
     if moved { movingHits += 1 }
     if light { lightHits += 1 }
+    let rate: Float = max(0.1, 1 / Float(hits))
+    lightShare += ((light ? 1 : 0) - lightShare) * rate
+    softShare += ((blob.area >= 60 && blob.outline < 0.5 ? 1 : 0) - softShare) * rate
     busyness = blob.restless / Float(blob.area) / around.quietNoise
     best = travelled(columns: around.columns, rows: around.rows)
     // What sways in a restless part of the picture gets less far than what passes through.
@@ -169,7 +177,7 @@ struct Track: Sendable {
     guard confirmed else {
       let scaled = Float(around.columns * around.rows) / 14_400
       if going, moved, hits >= Need.hits, hits * 10 >= frames * (steady > 0.6 ? 5 : 7), movingHits * 2 >= hits,
-        lightHits * 2 < hits,
+        lightHits * 2 < hits || lightShare < 0.2,
         last - first >= Need.age + Need.agePerCandidate * Double(crowd), steady > 0.45,
         isBeyondDoubt(around),
         Float(blob.area) * 3 >= recentPeak, blob.area * 2 > around.commonArea * 5 || around.commonArea == 0,
@@ -190,10 +198,18 @@ struct Track: Sendable {
       confirmed = false
       return
     }
-    if moved, !light, seenShare > 0.5 {
-      if time - lastMoved > Need.pause { movingSince = time }
+    let wakes = time - lastMoved > Need.pause
+    if moved, !light, seenShare > 0.5, !wakes || !around.isLighting || isOnItsWay(around) {
+      if wakes { movingSince = time }
       lastMoved = time
     }
+  }
+
+  /// What has paused is not woken by a change of the light alone: then it must have gone somewhere within a second.
+  private func isOnItsWay(_ around: Surroundings) -> Bool {
+    guard let past = path.first(where: { last - $0.time <= 1 }) else { return false }
+    let (x, y) = Self.way(from: past.box, to: blob.box, columns: around.columns, rows: around.rows)
+    return min(Self.distance(x, y), Self.distance(self.x - past.x, self.y - past.y)) >= max(3, min(length * 0.3, 8))
   }
 
   /// Where something else than a visitor is likely, more is asked for.
@@ -206,12 +222,19 @@ struct Track: Sendable {
       // An insect that holds a line so long is not as quick.
       if speed > 4 * length, !isStraight(for: 1.3) { return false }
     }
+    if isSmall, hits * 10 < frames * 8, age < 3 { return false }
+    if softShare >= 0.5, age < 5 { return false }
     if around.isDappled, age < 0.6 || best.net < 4 { return false }
     // Remains of a light that was switched, just above the threshold.
-    if around.isLighting, blob.strength < 1.25 * Float(blob.area), age < 1 || best.net < 6 { return false }
+    if around.isLighting, blob.strength < (isSmall ? 1.75 : 1.25) * Float(blob.area), age < 1 || best.net < 6 {
+      return false
+    }
+    // Large parts of it, which come with it, shift as they fade, but not far.
+    if around.isLighting, !isSmall, first < around.lightBegan + 0.5, age < 1, best.net < 12 { return false }
     guard around.isYoung else { return true }
     let isLarge = blob.area * 33 > around.columns * around.rows
-    return isLarge || (isStraight(for: 0.8) && best.net >= best.length * 0.8 && (age >= 1.5 || !isSmall))
+    let isLongSeen = age >= (hits * 10 >= frames * 9 ? 1.5 : 2.5)
+    return isLarge || (isStraight(for: 0.8) && best.net >= best.length * 0.8 && (isLongSeen || !isSmall))
   }
 
   /// It crosses more than twice its length in a second.

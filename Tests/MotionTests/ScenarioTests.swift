@@ -21,13 +21,14 @@ import Testing
     #expect(score.falseAlarms == 0)
   }
 
-  /// Scenes in which lights were reported, or walks among them were lost.
-  static let lights: [(GeneratedScene.Kind, seeds: [UInt64])] = [
-    (.headlights, [8, 9, 10, 12, 17, 19]), (.dappled, [12]), (.infrared, [19]), (.lamp, [35, 40]),
+  /// Scenes in which lights or weather were reported once, or walks among them were lost.
+  static let mistaken: [(GeneratedScene.Kind, seeds: [UInt64])] = [
+    (.headlights, [8, 9, 10, 12, 17, 19]), (.headlights, [24, 43, 45, 53, 54]), (.dappled, [12]),
+    (.infrared, [19, 26]), (.lamp, [35, 36, 40]), (.trees, [30, 47, 48]), (.rain, [31]), (.snow, [10, 35]),
   ]
 
-  @Test(arguments: lights)
-  func lightsAreNotReportedAndHideNobody(_ kind: GeneratedScene.Kind, seeds: [UInt64]) {
+  @Test(arguments: mistaken)
+  func whatWasOnceMistakenIsNotReportedAndHidesNobody(_ kind: GeneratedScene.Kind, seeds: [UInt64]) {
     for seed in seeds {
       let alone = WatchedScene(GeneratedScene(kind, seed: seed, walkers: false))
       #expect(alone.events.map { "\(seed): \($0.start) to \($0.end) s: \($0.reasons)" } == [])
