@@ -3,6 +3,7 @@
 # make bench   what recording and the door cost, beside       make fuzz    the fuzz tests, for longer
 #              ffmpeg and nginx                               make mutants seeded faults, and what notices each of them
 #              (and a year of footage in the catalog: SCALE="--cameras 8 --days 365", some minutes)
+# make bench-rebuild  how long a catalog of 100,000 segments takes to be made from the folders (HEARTH_SEGMENTS=5000 for fewer)
 # make bench-motion   what is found in made-up scenes, and its cost beside C (MOTION="--truth footage.json" for clips)
 # make endurance  kills, power cuts, failing system calls and reconnects for hours; goes on where it was ended
 #              (ENDURANCE="--parts kills,cuts --kills 40 --cuts 15" for less)
@@ -14,7 +15,7 @@ PAGE = $(shell find web -name '*.js' -o -name '*.mjs')
 PYTHON = deploy/demo/*.py Tests/*.py Tests/EndToEnd/*.py Tests/Bench/*.py Tests/Storm/*.py Tests/Endurance/*.py
 FUZZ_ROUNDS ?= 20000
 
-.PHONY: build demo test lint bench bench-motion storm endurance mutants fuzz clean
+.PHONY: build demo test lint bench bench-motion bench-rebuild storm endurance mutants fuzz clean
 
 build:
 	@deploy/setup --build
@@ -48,6 +49,9 @@ bench: build
 
 bench-motion: build
 	/usr/bin/python3 Tests/Bench/motion.py $(MOTION)
+
+bench-rebuild: build
+	HEARTH_SEGMENTS=$${HEARTH_SEGMENTS:-100000} swift test -c release --disable-testable-imports --filter RebuildScaleTests
 
 storm: build
 	@deploy/setup --demo
