@@ -57,8 +57,9 @@ let targets: [Target] = [
   target("Certificates", ["Domain", "CGnuTLS"]),
   target("VaultWriter", ["Domain", "Files", "Seal"]),
   target("Vault", ["Domain", "Files", "MP4", "Seal", "VirtualMP4", crypto]),
-  target("Catalog", ["Domain", grdb]),
-  target("Household", ["Domain", "CCrypt", crypto, grdb]),
+  target("SQLite", ["Domain", grdb]),
+  target("Catalog", ["Domain", "SQLite", grdb]),
+  target("Household", ["Domain", "CCrypt", "SQLite", crypto, grdb]),
   target(
     "Settings",
     ["Domain", "Files", "Pinning", "Seal", "Retention", "WorkerProtocol", .product(name: "Yams", package: "Yams")]),

@@ -1,6 +1,7 @@
 public import Domain
 import Foundation
 import GRDB
+import SQLite
 
 /// The first footage of a camera, in the order of recording, and what all of it adds up to; of one moment.
 public struct FootageBeginning: Sendable {
@@ -12,10 +13,16 @@ public struct FootageBeginning: Sendable {
   public var bytes: Int64 = 0
   /// The end of the newest; `nil` without any.
   public var newest: WallTime?
-  /// Bytes of the segments that end within `FootageQuery.recent` before `newest`, and the first of their starts.
-  public var recent: (bytes: Int64, first: WallTime?) = (0, nil)
-  /// The same of those that end within the hour before `newest`.
-  public var lastHour: (bytes: Int64, first: WallTime?) = (0, nil)
+  /// The segments that end within `FootageQuery.recent` before `newest`.
+  public var recent = Stretch()
+  /// Those that end within the hour before `newest`.
+  public var lastHour = Stretch()
+
+  /// Bytes of some present segments, and the first of their starts; `nil` without any.
+  public struct Stretch: Sendable {
+    public var bytes: Int64 = 0
+    public var first: WallTime?
+  }
 }
 
 /// How much of each camera's footage is asked for.
@@ -116,8 +123,8 @@ extension Catalog {
   /// Bytes of the present segments that end after `time`, and the first of their starts.
   private static func sum(
     _ db: Database, of camera: CameraID, endingAfter time: WallTime, before end: WallTime
-  ) throws -> (bytes: Int64, first: WallTime?) {
-    var sum: (bytes: Int64, first: WallTime?) = (0, nil)
+  ) throws -> FootageBeginning.Stretch {
+    var sum = FootageBeginning.Stretch()
     for stream in StreamRole.allCases {
       let row = try Row.fetchOne(
         db,

@@ -1,6 +1,7 @@
 public import Domain
 import Foundation
 import GRDB
+import SQLite
 import Synchronization
 
 /// The index of what the camera folders hold: segments, events, and why there is no footage where there is none.
@@ -33,7 +34,7 @@ public final class Catalog: Sendable {
 
   /// An empty catalog in memory, gone with the object.
   public static func inMemory() throws -> Catalog {
-    let database = try DatabaseQueue(configuration: configuration)
+    let database = try DatabaseQueue(configuration: houseConfiguration("catalog"))
     try prepare(database, ":memory:", nil)
     return Catalog(database: database, path: ":memory:", installation: nil)
   }
@@ -69,7 +70,7 @@ public final class Catalog: Sendable {
 
   private static func open(_ path: String, _ installation: InstallationID?) throws -> any DatabaseWriter {
     do {
-      let pool = try DatabasePool(path: path, configuration: configuration)
+      let pool = try DatabasePool(path: path, configuration: houseConfiguration("catalog"))
       try prepare(pool, path, installation)
       return pool
     } catch {
@@ -80,31 +81,22 @@ public final class Catalog: Sendable {
   private static func prepare(
     _ database: any DatabaseWriter, _ path: String, _ installation: InstallationID?
   ) throws {
-    // A pool sets `synchronous` to NORMAL after preparing its connections, so FULL can only be set now.
-    let synchronous = try database.writeWithoutTransaction { db in
-      try db.execute(sql: "PRAGMA synchronous = FULL")
-      return try Int.fetchOne(db, sql: "PRAGMA synchronous")
-    }
-    guard synchronous == 2 else {
-      throw Problem(
-        .internalError, "the catalog \(path) runs without synchronous=FULL", next: "report this: rows could be lost")
-    }
-    let (application, tables, newer, finding) = try database.read { db in
+    try database.makeCommitsDurable("the catalog \(path)")
+    let (own, newer, sound) = try database.read { db in
       let pages = try Int.fetchOne(db, sql: "PRAGMA page_count") ?? 0
       return (
-        try Int32.fetchOne(db, sql: "PRAGMA application_id"),
-        try Int.fetchOne(db, sql: "SELECT count(*) FROM sqlite_schema") ?? 0,
+        try db.belongs(to: CatalogSchema.applicationID),
         try CatalogSchema.migrator.hasBeenSuperseded(db),
         // A third of a second for 100,000 segments. Finds what lies in pages that nobody may read for weeks, and a log
         // that belongs to another database. A year of eight cameras would take many seconds: nobody waits for that at
         // a start, and `lookForDamage` does it beside the work.
-        pages <= mostPagesAtOpening ? try String.fetchOne(db, sql: "PRAGMA quick_check(1)") : "ok"
+        try pages > mostPagesAtOpening || db.passesQuickCheck()
       )
     }
-    guard application == CatalogSchema.applicationID || (application == 0 && tables == 0) else {
+    guard own else {
       throw CatalogUnusable(reason: .foreign, path: path, code: nil)
     }
-    guard finding == "ok" else { throw CatalogUnusable(reason: .damaged, path: path, code: nil) }
+    guard sound else { throw CatalogUnusable(reason: .damaged, path: path, code: nil) }
     guard !newer else { throw CatalogUnusable(reason: .newer, path: path, code: nil) }
     try CatalogSchema.migrator.migrate(database)
     guard let installation else { return }
@@ -128,36 +120,16 @@ public final class Catalog: Sendable {
     let path = path
     try await reading("looking through it") { db in
       guard (try Int.fetchOne(db, sql: "PRAGMA page_count") ?? 0) > Self.mostPagesAtOpening else { return }
-      guard try String.fetchOne(db, sql: "PRAGMA quick_check(1)") == "ok" else {
+      guard try db.passesQuickCheck() else {
         throw CatalogUnusable(reason: .damaged, path: path, code: nil)
       }
     }
   }
 
-  private static var configuration: Configuration {
-    var configuration = Configuration()
-    configuration.label = "catalog"
-    configuration.busyMode = .timeout(5)
-    configuration.maximumReaderCount = 4
-    // A cache of 1 MiB for each of these connections: the system's own cache holds the rest of the file.
-    configuration.prepareDatabase { db in
-      try db.execute(
-        sql: """
-          PRAGMA trusted_schema = OFF;
-          PRAGMA cell_size_check = ON;
-          PRAGMA cache_size = -1024;
-          PRAGMA journal_size_limit = 16777216;
-          """)
-    }
-    return configuration
-  }
-
   /// Lets SQLite look at every page and compare every index with its table; the findings in SQLite's words, empty when
   /// all is well.
   public func integrityFindings() async throws -> [String] {
-    try await reading("checking it") { db in
-      try String.fetchAll(db, sql: "PRAGMA integrity_check(20)").filter { $0 != "ok" }
-    }
+    try await reading("checking it") { try $0.integrityFindings() }
   }
 
   /// How SQLite would carry a statement out, for the test that none reads a whole table.
@@ -169,19 +141,19 @@ public final class Catalog: Sendable {
 
   /// An empty catalog in memory that tells each statement it carries out, for the same test.
   package static func inMemory(telling trace: @escaping @Sendable (String) -> Void) throws -> Catalog {
-    var configuration = configuration
+    var configuration = houseConfiguration("catalog")
     configuration.publicStatementArguments = true
     configuration.prepareDatabase { db in
       db.trace { trace($0.expandedDescription) }
     }
-    let database = try DatabaseQueue(configuration: configuration)
+    let database = try DatabaseQueue(configuration: houseConfiguration("catalog"))
     try prepare(database, ":memory:", nil)
     return Catalog(database: database, path: ":memory:", installation: nil)
   }
 
   /// `PRAGMA synchronous` of the one writing connection: 2 is FULL.
   package func synchronousOfWriter() async throws -> Int? {
-    try await writing("checking it") { try Int.fetchOne($0, sql: "PRAGMA synchronous") }
+    try await writing("checking it") { try $0.synchronous() }
   }
 
   /// Lets SQLite's page caches go, once running accesses have ended.
@@ -213,14 +185,6 @@ public final class Catalog: Sendable {
       }
     }.value
   }
-}
-
-extension CameraID {
-  var blob: Data { Data(bytes) }
-}
-
-extension RandomID {
-  var blob: Data { Data(bytes) }
 }
 
 /// A row that holds what its CHECKs and this program's own writes can't have put there.

@@ -1,5 +1,6 @@
 public import Domain
 import GRDB
+import SQLite
 
 /// The file at the catalog's place can't be used as the catalog.
 ///
@@ -38,29 +39,10 @@ public struct CatalogUnusable: Error, Sendable {
 /// Turns SQLite's errors into the ones that callers act on: damage asks for a rebuild, everything else is for a person.
 func described(_ error: any Error, doing what: String, path: String) -> any Error {
   guard let error = error as? DatabaseError else { return error }
-  let code = error.extendedResultCode.rawValue
-  switch error.resultCode {
-  case .SQLITE_CORRUPT, .SQLITE_NOTADB:
-    return CatalogUnusable(reason: .damaged, path: path, code: code)
-  case .SQLITE_CANTOPEN:
-    return Problem(
-      .cannotCreate, "the catalog \(path) can't be opened while \(what)",
-      next: "check that its folder exists and belongs to the user that runs Hearth", code: code)
-  case .SQLITE_FULL, .SQLITE_IOERR, .SQLITE_READONLY:
-    return Problem(
-      .inputOutput, "the catalog \(path) can't be read or written while \(what)",
-      next: "check the disk's free space, its health and the file's owner", code: code)
-  case .SQLITE_BUSY, .SQLITE_LOCKED:
-    return Problem(
-      .unavailable, "the catalog \(path) is in use by another program while \(what)",
-      next: "stop the other program; the running server is the only writer", code: code)
-  case .SQLITE_CONSTRAINT:
-    return Problem(
-      .data, "the catalog \(path) refused a row while \(what): \(error.message ?? "constraint")",
-      next: "run \"hearth check\"", code: code)
-  default:
-    return Problem(
-      .internalError, "the catalog \(path) failed while \(what): \(error.message ?? "no message")",
-      next: "run \"hearth check\" and report this", code: code)
+  guard !error.isDamage else {
+    return CatalogUnusable(reason: .damaged, path: path, code: error.extendedResultCode.rawValue)
   }
+  return error.problem(
+    "the catalog \(path)", doing: what,
+    next: (refused: "run \"hearth check\"", unknown: "run \"hearth check\" and report this"))
 }

@@ -1,6 +1,7 @@
 public import Domain
 import Foundation
 import GRDB
+import SQLite
 
 /// What explains missing footage: from a moment on until the next such note of the same camera, or, with an end, over
 /// one stretch, whatever holds around it.

@@ -474,9 +474,13 @@ extension FootageMeasure {
     self.init()
     bytes = UInt64(max(0, beginning.bytes))
     newest = beginning.newest
-    recent = UInt64(max(0, beginning.recent.bytes))
-    first = beginning.recent.first
-    lastHour.bytes = UInt64(max(0, beginning.lastHour.bytes))
-    lastHour.first = beginning.lastHour.first
+    recent = Stretch(beginning.recent)
+    lastHour = Stretch(beginning.lastHour)
+  }
+}
+
+extension FootageMeasure.Stretch {
+  fileprivate init(_ stretch: FootageBeginning.Stretch) {
+    self.init(bytes: UInt64(max(0, stretch.bytes)), first: stretch.first)
   }
 }

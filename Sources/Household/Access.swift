@@ -1,6 +1,7 @@
 import Domain
 import Foundation
 import GRDB
+import SQLite
 
 #if HEARTH_MUTANTS
   import Mutants

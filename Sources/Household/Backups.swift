@@ -1,6 +1,7 @@
 public import Domain
 import Foundation
 import GRDB
+import SQLite
 
 extension Household {
   /// Writes a consistent copy while the household is in use: SQLite's online backup, looked through afterwards.
@@ -28,9 +29,7 @@ extension Household {
 
   /// Lets SQLite look at every page; the findings in its words, empty when all is well.
   public func integrityFindings() async throws -> [String] {
-    try await reading("checking it") { db in
-      try String.fetchAll(db, sql: "PRAGMA integrity_check(20)").filter { $0 != "ok" }
-    }
+    try await reading("checking it") { try $0.integrityFindings() }
   }
 
   /// Ends every session and takes back every link: after a restore, those that were ended since would live again.

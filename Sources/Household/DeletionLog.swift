@@ -1,6 +1,7 @@
 public import Domain
 import Foundation
 import GRDB
+import SQLite
 
 /// A file of footage that was deleted, and why.
 public struct Deletion: Hashable, Sendable {

@@ -1,6 +1,7 @@
 import Domain
 public import Foundation
 import GRDB
+import SQLite
 import Synchronization
 
 /// The people of the house, what each may see, and the record of who saw what: `household.sqlite`.
@@ -31,7 +32,7 @@ public final class Household: Sendable {
     path: String, generator: any RandomNumberGenerator & Sendable, passwordCost: UInt? = nil, zone: TimeZone = .current
   ) throws {
     do {
-      let pool = try DatabasePool(path: path, configuration: Self.configuration)
+      let pool = try DatabasePool(path: path, configuration: houseConfiguration("household"))
       try self.init(database: pool, path: path, generator: generator, passwordCost: passwordCost, zone: zone)
     } catch {
       throw described(error, doing: "opening it", path: path)
@@ -43,7 +44,7 @@ public final class Household: Sendable {
     generator: any RandomNumberGenerator & Sendable, passwordCost: UInt? = nil, zone: TimeZone = .current
   ) throws -> Household {
     try Household(
-      database: DatabaseQueue(configuration: configuration), path: ":memory:", generator: generator,
+      database: DatabaseQueue(configuration: houseConfiguration("household")), path: ":memory:", generator: generator,
       passwordCost: passwordCost, zone: zone)
   }
 
@@ -62,30 +63,21 @@ public final class Household: Sendable {
   }
 
   private static func prepare(_ database: any DatabaseWriter, _ path: String) throws {
-    // A pool sets `synchronous` to NORMAL after preparing its connections, so FULL can only be set now.
-    let synchronous = try database.writeWithoutTransaction { db in
-      try db.execute(sql: "PRAGMA synchronous = FULL")
-      return try Int.fetchOne(db, sql: "PRAGMA synchronous")
-    }
-    guard synchronous == 2 else {
-      throw Problem(
-        .internalError, "the household \(path) runs without synchronous=FULL", next: "report this: rows could be lost")
-    }
-    let (application, tables, newer, finding) = try database.read { db in
+    try database.makeCommitsDurable("the household \(path)")
+    let (own, newer, sound) = try database.read { db in
       (
-        try Int32.fetchOne(db, sql: "PRAGMA application_id"),
-        try Int.fetchOne(db, sql: "SELECT count(*) FROM sqlite_schema") ?? 0,
+        try db.belongs(to: HouseholdSchema.applicationID),
         try HouseholdSchema.migrator.hasBeenSuperseded(db),
         // Damage that is found now is mended from a backup; found by a request it would only be an error.
-        try String.fetchOne(db, sql: "PRAGMA quick_check(1)")
+        try db.passesQuickCheck()
       )
     }
-    guard application == HouseholdSchema.applicationID || (application == 0 && tables == 0) else {
+    guard own else {
       throw Problem(
         .data, "\(path) is a database, but not Hearth's household",
         next: "put the household's own file back in its place")
     }
-    guard finding == "ok" else { throw damage(path) }
+    guard sound else { throw damage(path) }
     guard !newer else {
       throw Problem(
         .configuration, "the household \(path) was written by a newer version of Hearth",
@@ -106,27 +98,9 @@ public final class Household: Sendable {
   /// `time` as rights are counted.
   func moment(_ time: WallTime) -> HouseMoment { HouseMoment(time, in: zone) }
 
-  private static var configuration: Configuration {
-    var configuration = Configuration()
-    configuration.label = "household"
-    configuration.busyMode = .timeout(5)
-    configuration.maximumReaderCount = 4
-    // A cache of 1 MiB for each of these connections: the system's own cache holds the rest of the file.
-    configuration.prepareDatabase { db in
-      try db.execute(
-        sql: """
-          PRAGMA trusted_schema = OFF;
-          PRAGMA cell_size_check = ON;
-          PRAGMA cache_size = -1024;
-          PRAGMA journal_size_limit = 16777216;
-          """)
-    }
-    return configuration
-  }
-
   /// `PRAGMA synchronous` of the one writing connection: 2 is FULL.
   package func synchronousOfWriter() async throws -> Int? {
-    try await writing("checking it") { try Int.fetchOne($0, sql: "PRAGMA synchronous") }
+    try await writing("checking it") { try $0.synchronous() }
   }
 
   /// Lets SQLite's page caches go, once running accesses have ended.
@@ -171,30 +145,9 @@ public final class Household: Sendable {
 /// Turns SQLite's errors into ones for a person.
 func described(_ error: any Error, doing what: String, path: String) -> any Error {
   guard let error = error as? DatabaseError else { return error }
-  let code = error.extendedResultCode.rawValue
-  let message = error.message ?? "no message"
-  switch error.resultCode {
-  case .SQLITE_CORRUPT, .SQLITE_NOTADB:
-    return Household.damage(path, code: code)
-  case .SQLITE_CANTOPEN:
-    return Problem(
-      .cannotCreate, "the household \(path) can't be opened while \(what)",
-      next: "check that its folder exists and belongs to the user that runs Hearth", code: code)
-  case .SQLITE_FULL, .SQLITE_IOERR, .SQLITE_READONLY:
-    return Problem(
-      .inputOutput, "the household \(path) can't be read or written while \(what)",
-      next: "check the disk's free space, its health and the file's owner", code: code)
-  case .SQLITE_BUSY, .SQLITE_LOCKED:
-    return Problem(
-      .unavailable, "the household \(path) is in use by another program while \(what)",
-      next: "stop the other program; the running server is the only writer", code: code)
-  case .SQLITE_CONSTRAINT:
-    return Problem(
-      .data, "the household \(path) refused a row while \(what): \(message)", next: "report this", code: code)
-  default:
-    return Problem(
-      .internalError, "the household \(path) failed while \(what): \(message)", next: "report this", code: code)
-  }
+  guard !error.isDamage else { return Household.damage(path, code: error.extendedResultCode.rawValue) }
+  return error.problem(
+    "the household \(path)", doing: what, next: (refused: "report this", unknown: "report this"))
 }
 
 /// A row that holds what its CHECKs and this program's own writes can't have put there.
@@ -202,12 +155,4 @@ func badRow(_ table: String) -> Problem {
   Problem(
     .data, "the household holds a row of \(table) that can't be read",
     next: "stop Hearth and put the newest backup in its place")
-}
-
-extension RandomID {
-  var blob: Data { Data(bytes) }
-}
-
-extension CameraID {
-  var blob: Data { Data(bytes) }
 }

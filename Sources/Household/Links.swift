@@ -1,6 +1,7 @@
 public import Domain
 import Foundation
 import GRDB
+import SQLite
 
 extension Household {
   /// Whether nobody was added yet: the first start.

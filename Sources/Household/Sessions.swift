@@ -2,6 +2,7 @@ import Crypto
 public import Domain
 import Foundation
 import GRDB
+import SQLite
 
 #if HEARTH_MUTANTS
   import Mutants

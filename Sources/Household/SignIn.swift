@@ -1,6 +1,7 @@
 public import Domain
 import Foundation
 import GRDB
+import SQLite
 import Synchronization
 
 /// How an attempt to sign in ended.

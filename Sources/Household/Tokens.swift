@@ -2,6 +2,7 @@ import Crypto
 public import Domain
 import Foundation
 import GRDB
+import SQLite
 
 /// What a secret token is known by: its SHA-256. The token itself is never stored.
 ///

@@ -1,6 +1,7 @@
 public import Domain
 import Foundation
 import GRDB
+import SQLite
 
 /// A sitting: somebody looked at one camera in one way, with breaks of less than a minute.
 public struct ViewLogEntry: Hashable, Sendable {

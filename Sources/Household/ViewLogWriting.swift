@@ -1,6 +1,7 @@
 import Domain
 import Foundation
 import GRDB
+import SQLite
 
 /// One view, before it has a row.
 struct View: Sendable {

@@ -39,6 +39,8 @@ struct CellBox: Equatable, Sendable {
 struct Blob: Sendable {
   var box: CellBox
   private(set) var area = 0
+  /// Those of its cells that differ as plainly as the sensitivity asks for.
+  private(set) var plain = 0
   private var sumX: Float = 0
   private var sumY: Float = 0
   /// How strongly it differs, in thresholds, summed.
@@ -94,13 +96,11 @@ struct Blob: Sendable {
   ///   parts.
   func isLight(wide: Int) -> Bool {
     if area >= wide, strength < Float(area) * 1.55, texture > 0.3 || slopeBaseBase <= Float(area) * 6 { return true }
-    let edge = sharpness
-    // A hard outline's share is about one over the width and one over the height; what has a third of that is soft. Few
-    // cells, just above the threshold, are softer yet when light is what they show.
-    let outline = 1 / Float(box.width) + 1 / Float(box.height)
-    if area >= 8, edge < outline * (area >= 40 ? 0.36 : 0.25) { return true }
+    // What has a third of a hard outline is soft. Few cells, just above the threshold, are softer yet when light is what
+    // they show.
+    if area >= 8, outline < (area >= 40 ? 0.36 : 0.25) { return true }
     // Few cells look alike by chance.
-    guard edge < 0.2, area >= 12 else { return false }
+    guard sharpness < 0.2, area >= 12 else { return false }
     let alike = likeness
     return alike > 0.97 || (alike > 0.88 && strength < Float(area) * 2)
       || texture > 0.5 + 1.2 / Float(area).squareRoot()
@@ -112,14 +112,16 @@ struct Blob: Sendable {
   /// Takes in a changed cell.
   mutating func add(
     _ cell: Int, x: Int, y: Int, columns: Int, now: Span<Float>, past: Float, base: Span<Float>, other: Float,
-    restless: Float, threshold: Float
+    restless: Float, threshold: Float, plainness: Float
   ) {
     let value = now[cell]
     let mean = base[cell]
     area += 1
     sumX += Float(x)
     sumY += Float(y)
-    strength += min(abs(value - mean), abs(value - other)) / threshold
+    let difference = min(abs(value - mean), abs(value - other)) / threshold
+    strength += difference
+    if difference >= plainness { plain += 1 }
     self.restless += restless
     if abs(value - past) > threshold * 0.5 { moving += 1 }
     sumNow += value
@@ -140,6 +142,7 @@ struct Blob: Sendable {
   mutating func add(_ other: Blob) {
     box = box.union(other.box)
     area += other.area
+    plain += other.plain
     sumX += other.sumX
     sumY += other.sumY
     strength += other.strength

@@ -20,35 +20,17 @@ struct Comparison: Sendable {
   }
 
   /// - Parameter tolerance: How much of a cell's slope is excused, in cells of shift.
-  mutating func compare(_ now: [Float], with background: Background, zones: ZoneMap, limits: Limits, tolerance: Float) {
+  mutating func compare(_ now: [Float], with background: Background, _ limits: CellLimits, tolerance: Float) {
     unrest = Self.unrest(now.span, background)
     let columns = background.columns
     changedCount = 0
-    if let (levels, limits) = zones.cellLimits {
-      return compare(now, with: background, levels, limits, tolerance: tolerance)
-    }
-    let weights = Weights(
-      floor: limits.cells.floor, factor: limits.cells.noiseFactor * unrest, tolerance: tolerance)
+    let weights = Weights(floor: limits.floor, factor: limits.noiseFactor * unrest, tolerance: tolerance)
     for y in 0..<background.rows {
       let range = y * columns..<(y + 1) * columns
       changedCount += Self.compareRow(
         range, now.span.extracting(range), mean: background.mean.span.extracting(range),
         other: background.other.span.extracting(range), restless: background.restless.span.extracting(range),
         slope: background.slope.span.extracting(range), weights, threshold: &threshold, changed: &changed)
-    }
-  }
-
-  /// The same where not all cells have the same limits.
-  private mutating func compare(
-    _ now: [Float], with background: Background, _ levels: [UInt8], _ limits: [CellLimits], tolerance: Float
-  ) {
-    for i in now.indices {
-      let own = limits[Int(levels[i])]
-      let limit =
-        own.floor + own.noiseFactor * unrest * background.restless[i] + background.slope[i] * tolerance
-      threshold[i] = limit
-      changed[i] = min(abs(now[i] - background.mean[i]), abs(now[i] - background.other[i])) > limit
-      if changed[i] { changedCount += 1 }
     }
   }
 

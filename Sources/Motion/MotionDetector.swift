@@ -4,15 +4,15 @@ import Domain
 public struct MotionDetector: Sendable {
   /// May be changed between frames; what was learned is kept.
   public var settings: MotionSettings {
-    didSet { if settings != oldValue { (limits, usualLimits) = Self.limits(settings) } }
+    didSet { if settings != oldValue { (limits, keenLimits) = Self.limits(settings) } }
   }
 
   private var limits: Limits
   private var scene: Scene?
-  /// Above the usual sensitivity the picture is also seen with the usual one, and what that shows is shown: with more
-  /// candidates about, one of them needs more to be believed, and nobody who asks for more wants to see less.
-  private var usualLimits: Limits?
-  private var usual: Scene?
+  /// Above the usual sensitivity the picture is looked at a second time, more keenly, and what either shows is shown: with
+  /// more candidates about, one of them needs more to be believed, and nobody who asks for more wants to see less.
+  private var keenLimits: Limits?
+  private var keen: Scene?
   private var lastTime: Double?
   private var lastWidth = 0
   private var lastHeight = 0
@@ -25,19 +25,12 @@ public struct MotionDetector: Sendable {
 
   public init(settings: MotionSettings = MotionSettings()) {
     self.settings = settings
-    (limits, usualLimits) = Self.limits(settings)
+    (limits, keenLimits) = Self.limits(settings)
   }
 
-  private static func limits(_ settings: MotionSettings) -> (Limits, usual: Limits?) {
-    let most = MotionSettings.usualSensitivity
-    let usual = MotionSettings(
-      sensitivity: min(settings.sensitivity, most),
-      zones: settings.zones.map { zone in
-        var zone = zone
-        zone.sensitivity = zone.sensitivity.map { min($0, most) }
-        return zone
-      })
-    return (Limits(settings), usual == settings ? nil : Limits(usual))
+  private static func limits(_ settings: MotionSettings) -> (Limits, keen: Limits?) {
+    let most = settings.zones.compactMap(\.sensitivity).reduce(settings.sensitivity, max)
+    return (Limits(settings, .usual), most > MotionSettings.usualSensitivity ? Limits(settings, .keen) : nil)
   }
 
   /// Frames nearer than this to the one before are not looked at: nothing a person does is quicker.
@@ -80,15 +73,18 @@ public struct MotionDetector: Sendable {
     lastTime = time
     guard scene != nil else {
       scene = Scene(grid, time: time)
-      usual = nil
+      keen = nil
       lastActivity = MotionActivity(regime: .learning)
       return lastActivity
     }
-    if usualLimits == nil { usual = nil } else if usual == nil { usual = scene }
-    let activity = scene?.look(at: grid, time: time, step: Float(step), limits: limits)
-    lastActivity = activity ?? MotionActivity(regime: .learning)
-    if let usualLimits, let also = usual?.look(at: grid, time: time, step: Float(step), limits: usualLimits) {
-      lastActivity.add(also)
+    if keenLimits == nil { keen = nil } else if keen == nil { keen = scene }
+    let usually = scene?.look(at: grid, time: time, step: Float(step), limits: limits)
+    let activity = usually ?? MotionActivity(regime: .learning)
+    if let keenLimits, let keenly = keen?.look(at: grid, time: time, step: Float(step), limits: keenLimits) {
+      lastActivity = keenly
+      lastActivity.add(activity)
+    } else {
+      lastActivity = activity
     }
     return lastActivity
   }

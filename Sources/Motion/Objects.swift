@@ -49,7 +49,8 @@ struct Objects: Sendable {
           columns: columns, rows: rows, quietNoise: quiet, crowd: crowd, isYoung: view.isYoung,
           isDappled: view.isDappled, isLighting: view.isLighting, lightBegan: view.lightBegan,
           commonArea: common), time: time,
-        limits: zones.limits(at: tracks[i].blob.box))
+        limits: zones.limits)
+      tracks[i].show(plain: zones.demand(at: tracks[i].blob.box).least(of: columns * rows))
       if !zones.isWhole {
         let box = tracks[i].blob.box
         tracks[i].stand(
@@ -60,7 +61,7 @@ struct Objects: Sendable {
     guard !over.isEmpty else { return [] }
     let gone = Set(over.map(\.id))
     tracks.removeAll { gone.contains($0.id) }
-    let least = zones.leastAnywhere
+    let least = zones.least
     return over.filter { isUnreported($0) && $0.isWorthNoting(least: least, cells: columns * rows) }.map {
       describe($0)
     }
@@ -80,7 +81,7 @@ struct Objects: Sendable {
     var activity = MotionActivity(regime: regime)
     guard regime != .learning else { return activity }
     let active = tracks.filter {
-      $0.confirmed && $0.seenNow && time - $0.lastMoved <= 0.5 && $0.standing.counts
+      $0.confirmed && $0.seenNow && time - $0.lastMoved <= 0.5 && $0.isPlain && $0.standing.counts
     }.sorted { $0.blob.area > $1.blob.area }
     guard let main = active.first else { return activity }
     activity.isActive = true
@@ -127,11 +128,12 @@ struct Objects: Sendable {
         let cell = run.row * columns + x
         blob.add(
           cell, x: x, y: run.row, columns: columns, now: now, past: past[cell] * light.gain + light.offset, base: base,
-          other: other[cell], restless: restless[cell], threshold: threshold[cell])
+          other: other[cell], restless: restless[cell], threshold: threshold[cell],
+          plainness: view.zones.plainness(at: cell))
       }
       if blobs[run.label] == nil { blobs[run.label] = blob } else { blobs[run.label]?.add(blob) }
     }
-    let least = view.zones.leastAnywhere
+    let least = view.zones.least
     return blobs.compactMap { $0 }.filter { $0.area >= least || $0.strength > Float(least) * 3 }
   }
 
@@ -179,7 +181,7 @@ struct Objects: Sendable {
   }
 
   private func isUnreported(_ track: Track) -> Bool {
-    !track.confirmed || !track.hasCounted
+    !track.confirmed || !track.hasCounted || !track.isPlain
   }
 
   /// For how long a track is kept unseen. Something confirmed that didn't leave over the border is still there, and may

@@ -64,7 +64,7 @@ struct Scene: Sendable {
     background = Background(grid)
     comparison = Comparison(count: grid.cells.count)
     objects = Objects(columns: grid.columns, rows: grid.rows)
-    zones = ZoneMap([], columns: grid.columns, rows: grid.rows, limits: CellLimits(sensitivity: 50))
+    zones = ZoneMap(Limits(MotionSettings(), .usual), columns: grid.columns, rows: grid.rows)
     last = grid.cells
     field = LightField(columns: grid.columns, rows: grid.rows)
     held = [Bool](repeating: false, count: grid.cells.count)
@@ -78,13 +78,13 @@ struct Scene: Sendable {
     var now = grid.cells
     framesSeen += 1
     if limits != zonesDrawn {
-      zones = ZoneMap(limits.zones, columns: columns, rows: rows, limits: limits.cells)
+      zones = ZoneMap(limits, columns: columns, rows: rows)
       zonesDrawn = limits
     }
     let moved = align(&now, time: time)
     relight(now, time: time)
     let tolerance: Float = time < shakeUntil ? 0.45 : 0.15
-    comparison.compare(now, with: background, zones: zones, limits: limits, tolerance: tolerance)
+    comparison.compare(now, with: background, limits.cells, tolerance: tolerance)
     let before = last
     last = now
     if !moved, time >= learnUntil, framesSeen % Self.fieldEvery == 0 || field.isActive(time),
@@ -92,7 +92,7 @@ struct Scene: Sendable {
         from: &now, &background, noise: LightField.noise(now.span, before.span), time: time, step: step)
     {
       noteLight(time)
-      comparison.compare(now, with: background, zones: zones, limits: limits, tolerance: tolerance)
+      comparison.compare(now, with: background, limits.cells, tolerance: tolerance)
     }
     if moved || wholePictureChanged() { return startOver(grid.cells, time: time, limits: limits) }
     lastShare = comparison.share

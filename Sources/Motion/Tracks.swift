@@ -46,6 +46,9 @@ struct Track: Sendable {
   /// The same, fading: what shrinks away is not on its way.
   private var recentPeak: Float = 0
   private(set) var peakBox: CellBox
+  /// The most cells at one time that differed as plainly as the sensitivity asks for, and whether they ever were enough.
+  private var peakPlain = 0
+  private(set) var isPlain = false
   private var movingHits = 0
   private var lightHits = 0
   /// The share of the last sightings that showed light, and of those without a hard outline, smoothed.
@@ -98,6 +101,12 @@ struct Track: Sendable {
     peakBox = blob.box
     best = (0, 0, time)
     take(blob, time: time)
+  }
+
+  /// - Parameter least: So many plain cells are enough.
+  mutating func show(plain least: Int) {
+    peakPlain = max(peakPlain, blob.plain)
+    if peakPlain >= least { isPlain = true }
   }
 
   var reportedSince: Double? {
@@ -334,6 +343,9 @@ struct Track: Sendable {
   func refusal() -> (SuppressedCandidate.Cause, String) {
     let seen = "seen for \(Text.number(last - first)) s"
     if confirmed, !hasCounted { return (.outside, "\(standing.refusal), \(seen)") }
+    if confirmed, !isPlain {
+      return (.small, "at most \(peakPlain) cells as plain as the sensitivity asks for, \(seen)")
+    }
     if lightHits * 2 >= hits { return (.light, "the same texture in another light in \(lightHits) of \(hits) frames") }
     if busyness > 3 {
       return (.busy, "where it is \(Text.number(Double(busyness))) times as restless as elsewhere, \(seen)")

@@ -3,7 +3,7 @@ import Domain
 /// The zones of the settings, drawn onto the cells.
 ///
 /// Zones judge objects that were found and followed in the whole picture: so no zone and no mask makes an event that would
-/// not be there without it. Only a sensitivity of its own changes what is found in a zone.
+/// not be there without it. A sensitivity of its own changes how plainly an object in the zone must differ.
 struct ZoneMap: Sendable {
   /// Zones beyond this many are left out; the settings refuse them before.
   static let most = 32
@@ -15,11 +15,12 @@ struct ZoneMap: Sendable {
   private let columns: Int
   /// For each cell one bit for each zone that holds its middle; empty without zones.
   private let bits: [UInt32]
-  /// What counts at each cell, as an index of `limits`; empty where all is as in the whole picture.
+  /// What counts at each cell, as an index of `demands`; empty where all is as in the whole picture.
   private let levels: [UInt8]
-  private let limits: [CellLimits]
-  /// The least area that counts anywhere, in cells.
-  let leastAnywhere: Int
+  private let demands: [Demand]
+  let limits: CellLimits
+  /// The least area that counts, in cells.
+  let least: Int
 
   /// What an object is to the zones.
   struct Standing: Sendable {
@@ -30,24 +31,24 @@ struct ZoneMap: Sendable {
     var refusal = ""
   }
 
-  init(_ all: [Zone], columns: Int, rows: Int, limits standard: CellLimits) {
-    let zones = Array(all.prefix(Self.most))
+  init(_ limits: Limits, columns: Int, rows: Int) {
+    let zones = Array(limits.zones.prefix(Self.most))
     self.zones = zones
     self.columns = columns
     func bits(_ kind: Zone.Kind) -> UInt32 {
       zones.indices.reduce(0) { $0 | (zones[$1].kind == kind ? 1 << UInt32($1) : 0) }
     }
     (including, excluding, masking) = (bits(.include), bits(.exclude), bits(.mask))
-    var limits = [standard]
+    var demands = [limits.demand]
     var levels: [UInt8] = []
     var drawn: [UInt32] = []
     if !zones.isEmpty { drawn = [UInt32](repeating: 0, count: columns * rows) }
     for (index, zone) in zones.enumerated() {
       var level: UInt8?
-      if let sensitivity = zone.sensitivity, zone.kind == .include {
+      if let demand = limits.demand(of: zone) {
         if levels.isEmpty { levels = [UInt8](repeating: 0, count: columns * rows) }
-        level = UInt8(limits.count)
-        limits.append(CellLimits(sensitivity: sensitivity))
+        level = UInt8(demands.count)
+        demands.append(demand)
       }
       for y in 0..<rows {
         for x in 0..<columns
@@ -59,8 +60,9 @@ struct ZoneMap: Sendable {
     }
     self.bits = drawn
     self.levels = levels
-    self.limits = limits
-    leastAnywhere = limits.map { $0.least(of: columns * rows) }.min() ?? 1
+    self.demands = demands
+    self.limits = limits.cells
+    least = limits.cells.least(of: columns * rows)
   }
 
   /// Nothing is drawn: motion counts everywhere.
@@ -68,13 +70,12 @@ struct ZoneMap: Sendable {
 
   func name(_ zone: Int) -> String { zones[zone].name }
 
-  /// What counts at each cell, where that is not the same everywhere.
-  var cellLimits: (levels: [UInt8], limits: [CellLimits])? { levels.isEmpty ? nil : (levels, limits) }
+  /// How plainly a cell must differ to count.
+  func plainness(at cell: Int) -> Float { demands[levels.isEmpty ? 0 : Int(levels[cell])].plainness }
 
   /// What counts in the middle of the box.
-  func limits(at box: CellBox) -> CellLimits {
-    guard !levels.isEmpty else { return limits[0] }
-    return limits[Int(levels[(box.top + box.bottom) / 2 * columns + (box.left + box.right) / 2])]
+  func demand(at box: CellBox) -> Demand {
+    demands[levels.isEmpty ? 0 : Int(levels[(box.top + box.bottom) / 2 * columns + (box.left + box.right) / 2])]
   }
 
   /// - Parameter largest: The most cells that the object covered lately.
@@ -96,7 +97,6 @@ struct ZoneMap: Sendable {
         }
       }
     }
-    let least = limits(at: box).least(of: bits.count)
     if masking != 0, open < least || open * 5 < all { return refused("changed behind", masking, counts) }
     let enough = least * 4
     if excluding != 0, outside * 5 < open, outside < enough { return refused("stayed in", excluding, counts) }

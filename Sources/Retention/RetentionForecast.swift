@@ -100,17 +100,25 @@ public struct FootageMeasure: Hashable, Sendable {
   /// The end of its newest footage.
   public var newest: WallTime?
   /// Of what ends less than `measured` before the newest.
-  public var recent: UInt64 = 0
-  /// The start of the first of that.
-  public var first: WallTime?
-  /// The same of what ends less than an hour before the newest.
-  public var lastHour = LastHour()
+  public var recent = Stretch()
+  /// Of what ends less than an hour before the newest.
+  public var lastHour = Stretch()
 
-  public struct LastHour: Hashable, Sendable {
+  /// Some of its footage, in the order of time.
+  public struct Stretch: Hashable, Sendable {
     public var bytes: UInt64 = 0
+    /// The start of the first of it; `nil` without any.
     public var first: WallTime?
 
-    public init() {}
+    public init(bytes: UInt64 = 0, first: WallTime? = nil) {
+      self.bytes = bytes
+      self.first = first
+    }
+
+    fileprivate mutating func add(_ segment: RetentionSegment) {
+      bytes = bytes.addingClamped(segment.bytes)
+      first = min(first ?? segment.span.from, segment.span.from)
+    }
   }
 
   public init() {}
@@ -129,16 +137,14 @@ public struct FootageMeasure: Hashable, Sendable {
   private mutating func add(_ segment: RetentionSegment) {
     bytes = bytes.addingClamped(segment.bytes)
     guard let newest, newest - segment.span.to < Self.measured else { return }
-    recent = recent.addingClamped(segment.bytes)
-    first = min(first ?? segment.span.from, segment.span.from)
+    recent.add(segment)
     guard newest - segment.span.to < .seconds(3600) else { return }
-    lastHour.bytes = lastHour.bytes.addingClamped(segment.bytes)
-    lastHour.first = min(lastHour.first ?? segment.span.from, segment.span.from)
+    lastHour.add(segment)
   }
 
   var perDay: Double {
-    guard let newest, let first else { return 0 }
-    return (Double(recent) * 86_400 / max(60, (newest - first).inSeconds)).rounded(.down)
+    guard let newest, let first = recent.first else { return 0 }
+    return (Double(recent.bytes) * 86_400 / max(60, (newest - first).inSeconds)).rounded(.down)
   }
 }
 

@@ -13,11 +13,11 @@ import time
 import urllib.request
 import weakref
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import datetime, timezone
 from pathlib import Path
-from typing import Any, Callable, ClassVar, Iterator, TypeVar
+from typing import Any, Callable, ClassVar, Iterator, Sequence, TypeVar
 from urllib.parse import quote, urlencode
 
 from streams import marks
@@ -141,6 +141,12 @@ CAMERAS = (
 
 
 # ---------------------------------------------------------------- Hearth
+def kill(pid: int) -> None:
+    """Kills it, if it is still there."""
+    with suppress(ProcessLookupError):
+        os.kill(pid, signal.SIGKILL)
+
+
 @dataclass
 class Answer:
     status: int
@@ -202,10 +208,34 @@ class Hearth:
                 self.process.wait(20)
             except subprocess.TimeoutExpired:
                 for pid in [*self.children(), self.process.pid]:
-                    os.kill(pid, signal.SIGKILL)
+                    kill(pid)
         if self.process.stdout:
             self.process.stdout.close()
         return self.process.wait(10)
+
+    def end(self) -> None:
+        """Stops it where it runs."""
+        if self.process and self.process.poll() is None:
+            self.stop()
+
+    def kill_all(self) -> None:
+        """Nobody may say good-bye."""
+        assert self.process
+        for pid in [self.process.pid, *self.children()]:
+            kill(pid)
+        self.process.wait(10)
+        if self.process.stdout:
+            self.process.stdout.close()
+
+    def move_in(self, owner: str, password: str, farm: "Farm", cameras: Sequence[DemoCamera], patience: float = 30) -> "Hearth":
+        """A new household, with these cameras recording."""
+        self.token = self.add_person(owner, password, "--owner")
+        self.start()
+        for camera in cameras:
+            self.add_camera(farm, camera, "--no-probe")
+        names = [camera.name for camera in cameras]
+        until("all cameras recording, both streams", patience, lambda: self.are_recording(names) and self.have_both_streams())
+        return self
 
     # -- the command line
     def run(self, *arguments: str, text: str | None = None, timeout: float = 60) -> Ended:

@@ -34,19 +34,12 @@ def clock() -> Clock:
 def hearth(clock: Clock, farm: Farm, tmp_path: Path) -> Iterator[Hearth]:
     hearth = new_household(clock, farm, Hearth(tmp_path))
     yield hearth
-    if hearth.process and hearth.process.poll() is None:
-        hearth.stop()
+    hearth.end()
 
 
 def new_household(clock: Clock, farm: Farm, hearth: Hearth) -> Hearth:
     hearth.program = clock.hearth
-    hearth.add_person(OWNER, OWNER_PASSWORD, "--owner")
-    hearth.start()
-    hearth.token = hearth.do("token", "create", "--person", OWNER, "--label", "tests")
-    for camera in USED:
-        hearth.add_camera(farm, camera, "--no-probe")
-    until("both cameras recording", 60, lambda: hearth.are_recording(NAMES) and hearth.have_both_streams())
-    return hearth
+    return hearth.move_in(OWNER, OWNER_PASSWORD, farm, USED, patience=60)
 
 
 def give_policy(hearth: Hearth, folder: Path, text: str) -> None:

@@ -29,7 +29,7 @@ def test_thirty_kills_cost_the_open_fragment_and_nothing_else(farm: Farm, tmp_pa
         assert kills.done >= KILLS_A_ROUND and not bench.record.verdict(), "\n".join(bench.record.verdict())
         assert bench.hearth.stop() == 0
     finally:
-        bench.end()
+        bench.hearth.end()
 
 
 @pytest.mark.skipif(bool(calls_why_not()), reason=calls_why_not())
@@ -44,4 +44,4 @@ def test_a_hundred_failing_system_calls_leave_nothing_unaccounted(farm: Farm, tm
         assert not bench.record.verdict(), "\n".join(bench.record.verdict())
         assert bench.hearth.stop() == 0
     finally:
-        bench.end()
+        bench.hearth.end()

@@ -76,15 +76,9 @@ def disk(tmp_path: Path) -> Iterator[Disk]:
 def hearth(disk: Disk, farm: Farm) -> Iterator[Hearth]:
     hearth = Hearth(disk.path)
     hearth.log = disk.path.parent / "hearth.log"
-    hearth.add_person(OWNER, OWNER_PASSWORD, "--owner")
-    hearth.start()
-    hearth.token = hearth.do("token", "create", "--person", OWNER, "--label", "tests")
-    for camera in USED:
-        hearth.add_camera(farm, camera, "--no-probe")
-    until("both cameras recording", 30, lambda: hearth.are_recording(NAMES) and hearth.have_both_streams())
+    hearth.move_in(OWNER, OWNER_PASSWORD, farm, USED)
     yield hearth
-    if hearth.process and hearth.process.poll() is None:
-        hearth.stop()
+    hearth.end()
 
 
 def close_segments(hearth: Hearth, ids: list[str], round_: int) -> None:

@@ -33,7 +33,7 @@ def bench(disk: Disk, farm: Farm, tmp_path: Path) -> Iterator[Bench]:
     """A household with all its data on that disk, and its log elsewhere."""
     bench = new_bench(farm, disk.path, seeded(), log=tmp_path / "hearth.log")
     yield bench
-    bench.end()
+    bench.hearth.end()
 
 
 def test_a_power_cut_costs_two_seconds_at_most(bench: Bench, disk: Disk) -> None:

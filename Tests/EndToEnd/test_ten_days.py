@@ -140,7 +140,7 @@ def test_ten_days_on_a_small_volume(disk: Disk, clock: Clock, farm: Farm, tmp_pa
                 protected = {file for file in days.files() if list(hearth.media(days.ids[0], Path(file).name))}
                 assert protected
             if day == 5:
-                kill_all(hearth)
+                hearth.kill_all()
                 hearth.start()
             if day == SHORT:
                 # What is too old goes first: the rest is the reserve's.
@@ -172,12 +172,4 @@ def test_ten_days_on_a_small_volume(disk: Disk, clock: Clock, farm: Farm, tmp_pa
         assert hearth.stop() == 0
         assert hearth.run("check", "--data", str(hearth.data)).code == 0
     finally:
-        if hearth.process and hearth.process.poll() is None:
-            hearth.stop()
-
-
-def kill_all(hearth: Hearth) -> None:
-    assert hearth.process
-    for pid in [hearth.process.pid, *hearth.children()]:
-        os.kill(pid, 9)
-    hearth.process.wait(10)
+        hearth.end()

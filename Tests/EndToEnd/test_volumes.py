@@ -145,17 +145,11 @@ def house(tmp_path: Path, farm: Farm) -> Iterator[House]:
     house = House(tmp_path, farm)
     hearth = house.hearth
     try:
-        hearth.add_person(OWNER, OWNER_PASSWORD, "--owner")
-        hearth.start()
-        hearth.token = hearth.do("token", "create", "--person", OWNER, "--label", "tests")
-        for camera in (FIRST, SECOND):
-            hearth.add_camera(farm, camera, "--no-probe")
-        until("both cameras recording", 30, lambda: hearth.are_recording(NAMES) and hearth.have_both_streams())
+        hearth.move_in(OWNER, OWNER_PASSWORD, farm, (FIRST, SECOND))
         house.ids = {name: camera["id"] for name, camera in hearth.cameras().items()}
         yield house
     finally:
-        if hearth.process and hearth.process.poll() is None:
-            hearth.stop()
+        hearth.end()
         for volume in house.volumes:
             subprocess.run(["fsfreeze", "-u", str(volume.path)], capture_output=True)
             while subprocess.run(["umount", "-l", str(volume.path)], capture_output=True).returncode == 0:

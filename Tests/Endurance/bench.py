@@ -3,7 +3,6 @@ from __future__ import annotations
 
 import os
 import random
-import signal
 import subprocess
 import threading
 import time
@@ -89,20 +88,6 @@ class Bench:
                     for name, camera in self.hearth.cameras().items()]
             raise AssertionError(f"{late}; {'; '.join(told)}; {self.hearth.tail()[-1500:]}") from late
         return time.time()
-
-    def kill_all(self) -> None:
-        """Nobody may say good-bye."""
-        hearth = self.hearth
-        assert hearth.process
-        for pid in [hearth.process.pid, *hearth.children()]:
-            kill(pid)
-        hearth.process.wait(10)
-        if hearth.process.stdout:
-            hearth.process.stdout.close()
-
-    def end(self) -> None:
-        if self.hearth.process and self.hearth.process.poll() is None:
-            self.hearth.stop()
 
     # ------------------------------------------------------------ what it said
     def acknowledged(self) -> Acknowledged:
@@ -202,13 +187,6 @@ class Bench:
 
 def total(spans: tuple[Span, ...], to: float) -> float:
     return sum(max(0, min(end, to) - begin) for begin, end in spans)
-
-
-def kill(pid: int) -> None:
-    try:
-        os.kill(pid, signal.SIGKILL)
-    except ProcessLookupError:
-        pass
 
 
 def seeded() -> random.Random:

@@ -23,7 +23,7 @@ class Cuts:
         before = bench.acknowledged()
         cut = self.disk.cut()
         late = bench.lateness.worst()
-        bench.kill_all()
+        hearth.kill_all()
         self.disk.restore()
         hearth.start()
         started = time.monotonic()

@@ -15,6 +15,7 @@ import os
 import platform
 import random
 import shutil
+import signal
 import statistics
 import sys
 import tempfile
@@ -32,7 +33,7 @@ from bench import Bench, new_bench  # noqa: E402
 from calls import Calls  # noqa: E402
 from cuts import Cuts  # noqa: E402
 from disks import Disk  # noqa: E402
-from household import Farm  # noqa: E402
+from household import Farm, Hearth  # noqa: E402
 from kills import Kills  # noqa: E402
 from storms import Storms  # noqa: E402
 
@@ -100,15 +101,17 @@ class Run:
             folder = Path(tempfile.mkdtemp(dir=self.folder))
             disk = Disk(folder)
             bench = new_bench(self.farm, disk.path, self.chance, log=folder / "hearth.log")
-            cuts = Cuts(bench.start(), disk)
-            for _ in range(2 * ROUNDS_A_HOUSEHOLD):
-                began = time.monotonic()
-                cuts.cut()
-                self.keep("cuts", bench, 1, time.monotonic() - began, starts=cuts.starts[-1:])
-                if self.is_done("cuts"):
-                    break
-            bench.end()
-            disk.unmount()
+            try:
+                cuts = Cuts(bench.start(), disk)
+                for _ in range(2 * ROUNDS_A_HOUSEHOLD):
+                    began = time.monotonic()
+                    cuts.cut()
+                    self.keep("cuts", bench, 1, time.monotonic() - began, starts=cuts.starts[-1:])
+                    if self.is_done("cuts"):
+                        break
+            finally:
+                bench.hearth.end()
+                disk.unmount()
             shutil.rmtree(folder)
 
     def calls(self) -> None:
@@ -152,7 +155,7 @@ class Run:
         return new_bench(self.farm, Path(tempfile.mkdtemp(prefix=part + "-", dir=self.folder)), self.chance)
 
     def leave(self, bench: Bench) -> None:
-        bench.end()
+        bench.hearth.end()
         shutil.rmtree(bench.hearth.data.parent, ignore_errors=True)
 
     # ------------------------------------------------------------ the end
@@ -182,6 +185,8 @@ class Run:
                 deed: Callable[[], None] = getattr(self, part)
                 deed()
         finally:
+            for hearth in list(Hearth.all):
+                hearth.end()
             self.farm.stop()
             shutil.rmtree(self.folder, ignore_errors=True)
         return self.report()
@@ -205,4 +210,6 @@ def arguments() -> argparse.Namespace:
 
 
 if __name__ == "__main__":
+    # Who ends a run this way leaves no household behind either.
+    signal.signal(signal.SIGTERM, lambda number, _: sys.exit(128 + number))
     sys.exit(0 if Run(arguments()).run() else 1)

@@ -4,9 +4,9 @@ from __future__ import annotations
 import time
 from dataclasses import dataclass, field
 
-from bench import PATIENCE, STREAMS, Acknowledged, Bench, kill
+from bench import PATIENCE, STREAMS, Acknowledged, Bench
 from history import Frame, Watch, compare, resumed
-from household import is_alive, until
+from household import is_alive, kill, until
 
 KILLS_A_ROUND = 6                       # each of the four workers, the server, and then the supervisor or all of them
 KEYFRAME = 2                            # seconds between two of a pretended camera's keyframes
@@ -50,7 +50,7 @@ class Kills:
             hearth.process.wait()
             until("the end of all its children", PATIENCE, lambda: not [pid for pid in children if is_alive(pid)], every=0.02)
         else:
-            bench.kill_all()
+            hearth.kill_all()
         self.done += 1
         # What was recorded all along; the others' second start is found in what is on the disk.
         for name in watched:
