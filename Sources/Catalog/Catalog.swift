@@ -146,7 +146,7 @@ public final class Catalog: Sendable {
     configuration.prepareDatabase { db in
       db.trace { trace($0.expandedDescription) }
     }
-    let database = try DatabaseQueue(configuration: houseConfiguration("catalog"))
+    let database = try DatabaseQueue(configuration: configuration)
     try prepare(database, ":memory:", nil)
     return Catalog(database: database, path: ":memory:", installation: nil)
   }
