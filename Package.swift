@@ -37,6 +37,7 @@ let targets: [Target] = [
   target("Files", ["Domain", "CLinux"]),
   target("MP4", ["Domain"]),
   target("Seal", ["Domain", crypto]),
+  target("SQLite", ["Domain", grdb]),
   target("WorkerProtocol", ["Domain"]),
   // Decisions: values in, values out.
   target("Motion", ["Domain"]),
@@ -57,7 +58,6 @@ let targets: [Target] = [
   target("Certificates", ["Domain", "CGnuTLS"]),
   target("VaultWriter", ["Domain", "Files", "Seal"]),
   target("Vault", ["Domain", "Files", "MP4", "Seal", "VirtualMP4", crypto]),
-  target("SQLite", ["Domain", grdb]),
   target("Catalog", ["Domain", "SQLite", grdb]),
   target("Household", ["Domain", "CCrypt", "SQLite", crypto, grdb]),
   target(

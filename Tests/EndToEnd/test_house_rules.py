@@ -10,7 +10,8 @@ from household import ROOT
 
 # From the foundation up; C shims lie with the vocabulary, each under its owner.
 LAYERS = {
-    "vocabulary": {"CBulkRead", "CCrypt", "CFFmpeg", "CGnuTLS", "CLinux", "Domain", "Files", "MP4", "Mutants", "Seal", "WorkerProtocol"},
+    "vocabulary": {"CBulkRead", "CCrypt", "CFFmpeg", "CGnuTLS", "CLinux", "Domain", "Files", "MP4", "Mutants", "Seal",
+                   "SQLite", "WorkerProtocol"},
     "decisions": {"Motion", "Pinning", "Recording", "Retention", "VirtualMP4"},
     "adapters": {"Catalog", "Certificates", "FFmpeg", "Household", "Neighbours", "Settings", "Vault", "VaultWriter",
                  "Volumes"},
@@ -24,7 +25,7 @@ OWNERS = {
     "CBulkRead": {"FFmpeg"}, "CFFmpeg": {"FFmpeg"}, "FFmpeg": {"CameraWorker"}, "CCrypt": {"Household"}, "CGnuTLS": {"Certificates"},
     "Certificates": {"CameraWorker"}, "CLinux": {
         "CameraWorker", "Files", "HomeServer", "Supervisor"},
-    "GRDB": {"Catalog", "Household"}, "Yams": {"Settings"}, "ArgumentParser": {"hearth"},
+    "GRDB": {"Catalog", "Household", "SQLite"}, "SQLite": {"Catalog", "Household"}, "Yams": {"Settings"}, "ArgumentParser": {"hearth"},
     "VaultWriter": {"CameraWorker"}, "Motion": {"CameraWorker", "hearth"},
     # `hearth` without a server writes what the door let through into a file.
     "Vault": {"HomeServer", "hearth"}, "Recording": {"CameraWorker", "HomeServer"},
