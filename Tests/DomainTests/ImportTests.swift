@@ -4,7 +4,7 @@ import Testing
 /// The house's rule: imports go down only. Reads the sources as they are.
 @Suite struct ImportTests {
   static let layers: [[String]] = [
-    ["Domain", "CLinux", "Mutants"], ["Files", "MP4", "Seal", "WorkerProtocol"],
+    ["Domain", "CLinux", "Mutants"], ["Files", "MP4", "SQLite", "Seal", "WorkerProtocol"],
     ["Motion", "Pinning", "Recording", "Retention", "VirtualMP4"],
     [
       "CBulkRead", "CFFmpeg", "CCrypt", "FFmpeg", "Neighbours", "VaultWriter", "Vault", "Catalog", "Household",
