@@ -33,6 +33,7 @@ struct session {
     int ended;              // the camera closed the connection, or it broke
     struct framing framing;
     int linger;             // milliseconds
+    int bell;               // ends it early; -1 without one
     size_t from, to;        // what was read and not handed out yet
     uint64_t reads;
     unsigned char bytes[ROOM];
@@ -117,6 +118,7 @@ int hearth_bulk_begin(void) {
     session->ended = 0;
     begin(&session->framing);
     session->linger = 0;
+    session->bell = -1;
     session->from = session->to = 0;
     session->reads = 0;
     current = session;
@@ -128,8 +130,10 @@ void hearth_bulk_end(void) {
     current = NULL;
 }
 
-void hearth_bulk_linger(int milliseconds) {
-    if (current) current->linger = milliseconds;
+void hearth_bulk_linger(int milliseconds, int bell) {
+    if (!current) return;
+    current->linger = milliseconds;
+    current->bell = bell;
 }
 
 uint64_t hearth_bulk_reads(void) { return current ? current->reads : 0; }
@@ -187,6 +191,19 @@ static int wait_for(struct pollfd *entries, nfds_t count, int milliseconds) {
     return (int)syscall(SYS_ppoll, entries, count, milliseconds < 0 ? NULL : &limit, NULL, 0);
 }
 
+static void wants(int socket, int bytes) { setsockopt(socket, SOL_SOCKET, SO_RCVLOWAT, &bytes, sizeof bytes); }
+
+// Waits for more to come. What the camera sends meanwhile must find room in the socket: the kernel sees to it by the
+// number of bytes that are waited for.
+static void linger(struct session *session) {
+    struct pollfd entries[2] = {{session->socket, POLLIN, 0}, {session->bell, POLLIN, 0}};
+    wants(session->socket, ROOM);
+    wait_for(entries, 2, session->linger);
+    wants(session->socket, 1);
+    uint64_t rings;
+    if (entries[1].revents & POLLIN) (void)!read(session->bell, &rings, sizeof rings);
+}
+
 int poll(struct pollfd *entries, nfds_t count, int milliseconds) {
     struct session *session = current;
     if (!session || count != 1 || entries->fd != session->socket || !(entries->events & POLLIN))
@@ -196,9 +213,6 @@ int poll(struct pollfd *entries, nfds_t count, int milliseconds) {
         return 1;
     }
     int ready = wait_for(entries, count, milliseconds);
-    if (ready > 0 && session->linger > 0) {
-        struct timespec linger = {session->linger / 1000, (long)(session->linger % 1000) * 1000000};
-        nanosleep(&linger, NULL);
-    }
+    if (ready > 0 && session->linger > 0) linger(session);
     return ready;
 }

@@ -10,6 +10,7 @@
 #include <sched.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/eventfd.h>
 #include <sys/prctl.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
@@ -25,6 +26,8 @@ long hearth_openat2(int folder, const char *name, void *how, size_t size) {
   return syscall(437, folder, name, how, size);
 #endif
 }
+
+int hearth_bell(void) { return eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK); }
 
 int hearth_rename_new(int from_folder, const char *from, int to_folder, const char *to) {
   if (renameat2(from_folder, from, to_folder, to, RENAME_NOREPLACE) == 0) return 0;

@@ -16,6 +16,8 @@ final class Detection {
   /// The times of the packets that were sent to the decoder, by their timestamps: pictures come out later.
   private var times: [(pts: Int64?, time: MonotonicTime)] = []
   private var isDisabled = false
+  /// Whether something moves, or is followed because it may: then each picture is worth having soon.
+  private(set) var isAlert = false
 
   private var current: EventID?
   /// UTC minus monotonic when the running event began: a step of the clock must not tear it apart.
@@ -61,6 +63,7 @@ final class Detection {
     do { seen = try watch.look(at: picture, time: time) } catch { return disable(error) }
     guard let (activity, actions) = seen else { return }
     parts.gate.isBlind = false
+    isAlert = activity.hasCandidates
     if watch.zonesNote != zonesNote {
       zonesNote = watch.zonesNote
       parts.bulletin.set(notes: zonesNote.map { [$0] } ?? [], of: "zones")

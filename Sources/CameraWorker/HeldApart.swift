@@ -48,7 +48,7 @@ enum HeldApart {
       let key = parts.key.quarantine
       let log = Log(camera: "\(parts.settings.name) (held apart)")
       vault = try CameraVault(in: place, key: key, installation: configuration.installation)
-      apart = Parts(configuration: configuration, place: place, key: key, log: log, alarm: try Alarm())
+      apart = try Parts(configuration: configuration, place: place, key: key, log: log, alarm: try Alarm())
     }
 
     func read(_ source: StreamSource) throws {

@@ -15,12 +15,15 @@ final class LiveHub: Sendable {
   private let count = Atomic<Int>(0)
   private let soundNumber = Atomic<UInt64>(0)
   private let wake: @Sendable () -> Void
+  /// Rung when somebody begins to watch, who is not to wait for the reader's next look.
+  let bell: Bell
 
-  init(role: StreamRole, key: CameraKey, wake: @escaping @Sendable () -> Void) {
+  init(role: StreamRole, key: CameraKey, wake: @escaping @Sendable () -> Void) throws {
     self.role = role
     camera = key.camera
     seal = LiveSeal(key: key)
     self.wake = wake
+    bell = try Bell()
   }
 
   var hasWatchers: Bool { count.load(ordering: .relaxed) > 0 }
@@ -28,6 +31,7 @@ final class LiveHub: Sendable {
   func add(_ connection: Connection) {
     watchers.withLock { $0.append(connection) }
     count.add(1, ordering: .relaxed)
+    bell.ring()
   }
 
   func remove(_ connection: Connection) {

@@ -28,7 +28,7 @@ final class Parts: Sendable {
 
   var settings: CameraSettings { configuration.settings }
 
-  init(configuration: WorkerConfiguration, place: Descriptor, key: CameraKey, log: Log, alarm: Alarm) {
+  init(configuration: WorkerConfiguration, place: Descriptor, key: CameraKey, log: Log, alarm: Alarm) throws {
     self.configuration = configuration
     self.place = place
     self.key = key
@@ -41,7 +41,7 @@ final class Parts: Sendable {
     devices = DeviceWatch(pin: configuration.pin ?? CameraPin(), log: log)
     let roles: [StreamRole] = configuration.settings.detect == nil ? [.main] : [.main, .detect]
     hubs = Dictionary(
-      uniqueKeysWithValues: roles.map { role in (role, LiveHub(role: role, key: key) { alarm.ring() }) })
+      uniqueKeysWithValues: try roles.map { role in (role, try LiveHub(role: role, key: key) { alarm.ring() }) })
   }
 
   /// Whether every thread that works with the camera's bytes still gets on with it. The disk's is not among them: a slow

@@ -100,13 +100,11 @@ final class StreamReader {
     var settling = Settling()
     let started = SystemClock.monotonic()
     var isHealthy = false
-    var pace = ReadingPace()
+    var pace = ReadingPace(isLookedAt: isDetecting && role == .detect)
     defer { detection?.end() }
     while true {
       do {
-        if settling.isDone, let span = pace.change(isWatched: parts.hubs[role]?.hasWatchers ?? false) {
-          source.linger(span)
-        }
+        if settling.isDone { adapt(&pace, source, isAlert: detection?.isAlert ?? false) }
         for packet in settling.take(try source.read(), pipeline) {
           guard let taken = pipeline.take(packet) else { continue }
           let lasted = taken.time - started
@@ -137,6 +135,12 @@ final class StreamReader {
         return StreamFailure(error, address: address)
       }
     }
+  }
+
+  private func adapt(_ pace: inout ReadingPace, _ source: StreamSource, isAlert: Bool) {
+    guard let hub = parts.hubs[role] else { return }
+    guard let span = pace.change(isWatched: hub.hasWatchers, isAlert: isAlert) else { return }
+    source.linger(span, bell: hub.bell.number)
   }
 
   private var looksForMotion: Bool {
@@ -223,17 +227,29 @@ struct Settling {
   }
 }
 
-/// How eagerly a stream is read: at once while somebody watches it live, else some ten times a second, which saves most
-/// of the wake-ups and costs footage nothing: times come from the camera's own clock.
+/// How eagerly a stream is read: at once while somebody watches it live, a few times a second otherwise. Several pictures in
+/// a row cost much less than each by itself, when everything that reads and decodes them must be fetched into the
+/// processor's caches first; and footage loses nothing by it: times come from the camera's own clock.
 struct ReadingPace {
-  private static let unwatched = Duration.milliseconds(160)
-  private var isWatched = true
+  private static let quiet = Duration.milliseconds(480)
+  private static let alert = Duration.milliseconds(160)
+  /// A stream that motion is not looked for in. What lies in the socket is lost with a power cut.
+  private static let recorded = Duration.milliseconds(320)
 
+  private let isLookedAt: Bool
+  private var span = Duration.zero
+
+  /// - Parameter isLookedAt: whether motion is looked for in it.
+  init(isLookedAt: Bool) { self.isLookedAt = isLookedAt }
+
+  /// - Parameter isAlert: whether something moves, or may.
   /// - Returns: how long to linger from now on, when that changed.
-  mutating func change(isWatched now: Bool) -> Duration? {
-    guard now != isWatched else { return nil }
-    isWatched = now
-    return now ? .zero : Self.unwatched
+  mutating func change(isWatched: Bool, isAlert: Bool) -> Duration? {
+    let now: Duration =
+      if isWatched { .zero } else if !isLookedAt { Self.recorded } else if isAlert { Self.alert } else { Self.quiet }
+    guard now != span else { return nil }
+    span = now
+    return now
   }
 }
 

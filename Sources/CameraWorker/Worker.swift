@@ -35,7 +35,7 @@ public enum Worker {
     let life = try SignOfLife(boot: boot)
     let hold = try Sandbox.enter(home: home, place: place, ports: configuration.cameraPorts)
 
-    let parts = Parts(configuration: configuration, place: place, key: key, log: log, alarm: alarm)
+    let parts = try Parts(configuration: configuration, place: place, key: key, log: log, alarm: alarm)
     let server = try SocketServer(
       alarm: alarm, control: parts.control, bulletin: parts.bulletin, hubs: parts.hubs, snapshots: parts.snapshots,
       log: log, pendingControl: rest)

@@ -101,9 +101,12 @@ public final class StreamSource {
 
   /// How long bytes that arrived may wait for more to come with them: each wake-up costs as much as reading a picture. Over
   /// TCP only; `.zero` (at first) hands out everything as it comes.
-  public func linger(_ span: Duration) {
+  ///
+  /// - Parameter bell: the descriptor of an eventfd that ends such a wait when it is rung, open for as long as this source;
+  ///   -1 without one.
+  public func linger(_ span: Duration, bell: Int32 = -1) {
     let (seconds, attoseconds) = span.components
-    hearth_bulk_linger(Int32(clamping: seconds * 1000 + attoseconds / 1_000_000_000_000_000))
+    hearth_bulk_linger(Int32(clamping: seconds * 1000 + attoseconds / 1_000_000_000_000_000), bell)
   }
 
   /// How often the kernel was asked for bytes of this session.

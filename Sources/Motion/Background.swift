@@ -94,7 +94,8 @@ struct Background: Sendable {
     let young = age < Pace.young
     let pace = RowPace(
       step: due, follow: age < 2 ? max(due / (age + due), due / Pace.follow) : due / Pace.follow, young: young,
-      absorb: young ? Pace.absorbYoung : Pace.absorb, busy: due / (young ? Pace.busyYoung : Pace.busy))
+      absorb: young ? Pace.absorbYoung : Pace.absorb, noise: due / Pace.noise,
+      busy: due / (young ? Pace.busyYoung : Pace.busy))
     var y = turn & 1
     while y < rows {
       Self.learn(
@@ -109,6 +110,7 @@ struct Background: Sendable {
     let follow: Float
     let young: Bool
     let absorb: Float
+    let noise: Float
     let busy: Float
   }
 
@@ -128,45 +130,92 @@ struct Background: Sendable {
     var candidate = candidate.mutableSpan
     var candidateAge = candidateAge.mutableSpan
     var noise = noise.mutableSpan
-    for x in 0..<range.count {
-      let i = range.lowerBound + x
-      let value = now[x]
-      let limit = threshold[x]
-      let d = value - mean[i]
-      let size = abs(d)
-      guard changed[x] else {
-        candidateAge[i] = 0
-        if otherLife[i] > 0 {
-          if abs(value - other[i]) < size {
-            other[i] += (value - other[i]) * pace.follow
-            otherLife[i] = Pace.remember
-            continue
-          }
-          otherLife[i] -= pace.step
-          if otherLife[i] <= 0 { other[i] = none }
+    let count = range.count
+    precondition(now.count == count && changed.count == count && threshold.count == count)
+    precondition(
+      range.upperBound <= mean.count && mean.count == noise.count && mean.count == otherLife.count
+        && mean.count == candidateAge.count)
+    var from = 0
+    while from < count {
+      let piece = from..<min(from + pieceLength, count)
+      from = piece.upperBound
+      if isQuiet(piece, changed, otherLife, at: range.lowerBound) {
+        // The same as below for each of its cells, without a branch: the compiler takes several at a time.
+        for x in piece {
+          let i = range.lowerBound &+ x
+          let d = now[unchecked: x] - mean[unchecked: i]
+          let size = abs(d)
+          let limit = threshold[unchecked: x]
+          let old = noise[unchecked: i]
+          candidateAge[unchecked: i] = 0
+          mean[unchecked: i] += d * pace.follow
+          noise[unchecked: i] = old + ((limit < size ? limit : size) - old) * pace.noise
         }
-        mean[i] += d * pace.follow
-        noise[i] += (min(size, limit) - noise[i]) * (pace.step / Pace.noise)
         continue
       }
-      if abs(value - candidate[i]) < max(limit * 0.6, 2) {
-        candidateAge[i] += pace.step
-        candidate[i] += (value - candidate[i]) * 0.25
-      } else {
-        candidate[i] = value
-        candidateAge[i] = 0
-      }
-      if candidateAge[i] > (held[x] && !pace.young ? Pace.absorbHeld : pace.absorb) {
-        // What lay there is remembered: when a parked car leaves, the street behind it is no news.
-        other[i] = pace.young ? none : mean[i]
-        otherLife[i] = pace.young ? 0 : Pace.remember
-        mean[i] = candidate[i]
-        candidateAge[i] = 0
-      } else if !held[x] {
-        noise[i] += (min(size, limit * 2.5) - noise[i]) * pace.busy
-        mean[i] += d * (pace.step / (Pace.follow * 4))
+      for x in piece {
+        let i = range.lowerBound + x
+        let value = now[x]
+        let limit = threshold[x]
+        let d = value - mean[i]
+        let size = abs(d)
+        guard changed[x] else {
+          candidateAge[i] = 0
+          if otherLife[i] > 0 {
+            if abs(value - other[i]) < size {
+              other[i] += (value - other[i]) * pace.follow
+              otherLife[i] = Pace.remember
+              continue
+            }
+            otherLife[i] -= pace.step
+            if otherLife[i] <= 0 { other[i] = none }
+          }
+          mean[i] += d * pace.follow
+          noise[i] += (min(size, limit) - noise[i]) * pace.noise
+          continue
+        }
+        if abs(value - candidate[i]) < max(limit * 0.6, 2) {
+          candidateAge[i] += pace.step
+          candidate[i] += (value - candidate[i]) * 0.25
+        } else {
+          candidate[i] = value
+          candidateAge[i] = 0
+        }
+        if candidateAge[i] > (held[x] && !pace.young ? Pace.absorbHeld : pace.absorb) {
+          // What lay there is remembered: when a parked car leaves, the street behind it is no news.
+          other[i] = pace.young ? none : mean[i]
+          otherLife[i] = pace.young ? 0 : Pace.remember
+          mean[i] = candidate[i]
+          candidateAge[i] = 0
+        } else if !held[x] {
+          noise[i] += (min(size, limit * 2.5) - noise[i]) * pace.busy
+          mean[i] += d * (pace.step / (Pace.follow * 4))
+        }
       }
     }
+  }
+
+  private static let pieceLength = 32
+
+  /// Whether none of these cells has changed, and none knows a second value.
+  private static func isQuiet(
+    _ piece: Range<Int>, _ changed: Span<Bool>, _ otherLife: borrowing MutableSpan<Float>, at start: Int
+  ) -> Bool {
+    precondition(
+      piece.lowerBound >= 0 && piece.upperBound <= changed.count && start >= 0
+        && start + piece.upperBound <= otherLife.count)
+    var news = SIMDMask<Eight.MaskStorage>(repeating: false)
+    var x = piece.lowerBound
+    while x + 8 <= piece.upperBound {
+      news .|= otherLife.eight(start + x) .> 0
+      if changed.bytes.unsafeLoadUnaligned(fromByteOffset: x, as: UInt64.self) != 0 { return false }
+      x += 8
+    }
+    while x < piece.upperBound {
+      if changed[x] || otherLife[start + x] > 0 { return false }
+      x += 1
+    }
+    return !any(news)
   }
 
   /// Brings up to date what is derived from the planes: restlessness, slopes, the middle noise.
@@ -181,33 +230,81 @@ struct Background: Sendable {
         break
       }
     }
-    var across = [Float](repeating: 0, count: noise.count)
-    var slope = across
+    // Down first, then along the row: then every row is its own.
+    var down = [Float](repeating: 0, count: columns)
+    // Spans of locals: one of a part of `self` keeps its other parts from being changed.
+    let (noise, mean) = (noise, mean)
     for y in 0..<rows {
-      let row = noise.span.extracting(y * columns..<(y + 1) * columns)
-      let levels = mean.span.extracting(y * columns..<(y + 1) * columns)
-      var sum = row[0] * 3 + row[min(1, columns - 1)] + row[min(2, columns - 1)]
-      for x in 0..<columns {
-        across[y * columns + x] = sum
-        sum += row[min(x + 3, columns - 1)] - row[max(x - 2, 0)]
-        let left = abs(levels[x] - levels[max(x - 1, 0)])
-        let right = abs(levels[x] - levels[min(x + 1, columns - 1)])
-        slope[y * columns + x] = max(left, right)
-      }
+      let (here, above, below) = (row(y), row(y - 1), row(y + 1))
+      let own = noise.span.extracting(here)
+      Self.add(
+        noise.span.extracting(row(y - 2)), noise.span.extracting(above), own, noise.span.extracting(below),
+        noise.span.extracting(row(y + 2)), into: &down)
+      Self.spread(down.span, own, into: &restless, here)
+      Self.climb(
+        mean.span.extracting(above), mean.span.extracting(here), mean.span.extracting(below), into: &slope, here)
     }
-    for y in 0..<rows {
-      let above = max(y - 1, 0) * columns
-      let below = min(y + 1, rows - 1) * columns
-      let farAbove = max(y - 2, 0) * columns
-      let farBelow = min(y + 2, rows - 1) * columns
-      let here = y * columns
-      for x in 0..<columns {
-        let sum = across[farAbove + x] + across[above + x] + across[here + x] + across[below + x] + across[farBelow + x]
-        restless[here + x] = max(noise[here + x], sum / 25)
-        let level = mean[here + x]
-        slope[here + x] += max(abs(level - mean[above + x]), abs(level - mean[below + x]))
-      }
+  }
+
+  /// The cells of a row, or of the nearest one to it that there is.
+  private func row(_ y: Int) -> Range<Int> {
+    let y = min(max(y, 0), rows - 1)
+    return y * columns..<(y + 1) * columns
+  }
+
+  private static func add(
+    _ a: Span<Float>, _ b: Span<Float>, _ c: Span<Float>, _ d: Span<Float>, _ e: Span<Float>, into sums: inout [Float]
+  ) {
+    var sums = sums.mutableSpan
+    let count = sums.count
+    precondition(a.count == count && b.count == count && c.count == count && d.count == count && e.count == count)
+    for x in 0..<count {
+      sums[unchecked: x] =
+        a[unchecked: x] + b[unchecked: x] + c[unchecked: x] + d[unchecked: x] + e[unchecked: x]
     }
-    self.slope = slope
+  }
+
+  /// The mean of five by five cells, from the sums of five each, unless the cell's own noise is more.
+  private static func spread(_ sums: Span<Float>, _ noise: Span<Float>, into all: inout [Float], _ range: Range<Int>) {
+    var restless = all.mutableSpan
+    let start = range.lowerBound
+    let count = sums.count
+    precondition(noise.count == count && start >= 0 && start + count <= restless.count)
+    for x in [0, 1, count - 2, count - 1] where x >= 0 && x < count {
+      var sum: Float = 0
+      for near in x - 2...x + 2 { sum += sums[min(max(near, 0), count - 1)] }
+      restless[start + x] = max(noise[x], sum / 25)
+    }
+    guard count > 4 else { return }
+    for x in 2..<count - 2 {
+      let left = sums[unchecked: x &- 2] + sums[unchecked: x &- 1]
+      let right = sums[unchecked: x &+ 1] + sums[unchecked: x &+ 2]
+      let mean = (left + sums[unchecked: x] + right) / 25
+      let own = noise[unchecked: x]
+      restless[unchecked: start &+ x] = own < mean ? mean : own
+    }
+  }
+
+  /// The steeper of the slopes to both sides, along the row and across it, added.
+  private static func climb(
+    _ above: Span<Float>, _ here: Span<Float>, _ below: Span<Float>, into all: inout [Float], _ range: Range<Int>
+  ) {
+    var slope = all.mutableSpan
+    let start = range.lowerBound
+    let count = here.count
+    precondition(above.count == count && below.count == count && start >= 0 && start + count <= slope.count)
+    for x in [0, count - 1] where x >= 0 {
+      let along = max(abs(here[x] - here[max(x - 1, 0)]), abs(here[x] - here[min(x + 1, count - 1)]))
+      slope[start + x] = along + max(abs(here[x] - above[x]), abs(here[x] - below[x]))
+    }
+    guard count > 2 else { return }
+    for x in 1..<count - 1 {
+      let level = here[unchecked: x]
+      let left = abs(level - here[unchecked: x &- 1])
+      let right = abs(level - here[unchecked: x &+ 1])
+      let up = abs(level - above[unchecked: x])
+      let low = abs(level - below[unchecked: x])
+      slope[unchecked: start &+ x] = (left < right ? right : left) + (up < low ? low : up)
+    }
   }
 }

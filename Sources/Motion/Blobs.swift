@@ -192,7 +192,9 @@ struct Labels {
     var x = 0
     while x < row.count {
       guard row[x] else {
-        x += 1
+        // Most of a row has not changed.
+        let isFar = x + 8 <= row.count && row.bytes.unsafeLoadUnaligned(fromByteOffset: x, as: UInt64.self) == 0
+        x += isFar ? 8 : 1
         continue
       }
       let from = x

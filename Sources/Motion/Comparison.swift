@@ -48,13 +48,30 @@ struct Comparison: Sendable {
     var thresholds = threshold.mutableSpan
     var marks = changed.mutableSpan
     let start = range.lowerBound
+    let count = now.count
+    precondition(
+      mean.count == count && other.count == count && restless.count == count && slope.count == count
+        && start >= 0 && start + count <= thresholds.count && thresholds.count == marks.count)
     var total = 0
-    for x in 0..<now.count {
+    var x = 0
+    while x + 8 <= count {
+      let limit = weights.floor + weights.factor * restless.eight(x) + slope.eight(x) * weights.tolerance
+      let cells = now.eight(x)
+      let differs = (cells - mean.eight(x)).size.least((cells - other.eight(x)).size) .> limit
+      let bits = SIMD8<UInt8>(truncatingIfNeeded: unsafeBitCast(differs, to: SIMD8<Int32>.self)) & 1
+      thresholds.set(limit, start + x)
+      var bytes = marks.mutableBytes
+      bytes.storeBytes(of: bits, toByteOffset: start + x, as: SIMD8<UInt8>.self)
+      total += Int(bits.wrappedSum())
+      x += 8
+    }
+    while x < count {
       let limit = weights.floor + weights.factor * restless[x] + slope[x] * weights.tolerance
-      let d = min(abs(now[x] - mean[x]), abs(now[x] - other[x]))
+      let isChanged = min(abs(now[x] - mean[x]), abs(now[x] - other[x])) > limit
       thresholds[start + x] = limit
-      marks[start + x] = d > limit
-      total &+= d > limit ? 1 : 0
+      marks[start + x] = isChanged
+      total += isChanged ? 1 : 0
+      x += 1
     }
     return total
   }

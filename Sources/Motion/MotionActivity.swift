@@ -19,10 +19,13 @@ public struct MotionActivity: Hashable, Sendable {
   /// Candidates that ended at this frame without having become motion.
   public var suppressed: [SuppressedCandidate]
   public var regime: MotionRegime
+  /// Something that differs is being followed in this frame, whether it will count as motion or not.
+  public var hasCandidates: Bool
 
   public init(
     isActive: Bool = false, since: Duration? = nil, share: Double = 0, boxes: [RelativeBox] = [], zones: [String] = [],
-    reasons: [String] = [], suppressed: [SuppressedCandidate] = [], regime: MotionRegime = .steady
+    reasons: [String] = [], suppressed: [SuppressedCandidate] = [], regime: MotionRegime = .steady,
+    hasCandidates: Bool = false
   ) {
     self.isActive = isActive
     self.since = since
@@ -32,10 +35,12 @@ public struct MotionActivity: Hashable, Sendable {
     self.reasons = reasons
     self.suppressed = suppressed
     self.regime = regime
+    self.hasCandidates = hasCandidates
   }
 
   /// Adds what the same frame shows with another sensitivity. What either shows was reported, and is no longer suppressed.
   mutating func add(_ other: MotionActivity) {
+    hasCandidates = hasCandidates || other.hasCandidates
     guard other.isActive else { return }
     if !isActive { reasons = other.reasons }
     isActive = true

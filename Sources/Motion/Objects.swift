@@ -79,6 +79,7 @@ struct Objects: Sendable {
 
   func report(time: Double, regime: MotionRegime, zones: ZoneMap) -> MotionActivity {
     var activity = MotionActivity(regime: regime)
+    activity.hasCandidates = tracks.contains { $0.seenNow && $0.hits > 1 }
     guard regime != .learning else { return activity }
     let active = tracks.filter {
       $0.confirmed && $0.seenNow && time - $0.lastMoved <= 0.5 && $0.isPlain && $0.standing.counts

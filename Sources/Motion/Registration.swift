@@ -99,21 +99,27 @@ enum Registration {
 
   /// The same without a shift, as every frame asks for it: nothing lies between two cells.
   private static func costStandingStill(_ now: Span<Float>, _ base: Span<Float>, _ columns: Int, _ rows: Int) -> Float {
-    var sum: Float = 0
+    var sums = Eight()
+    let most = Eight(repeating: 12)
+    var rest: Float = 0
     var count = 0
     var y = 1
     while y + 1 < rows {
       let line = now.extracting(y * columns..<(y + 1) * columns)
       let other = base.extracting(y * columns..<(y + 1) * columns)
       var x = 1
+      while x + 15 < columns {
+        sums += (line.everySecond(x) - other.everySecond(x)).size.least(most)
+        x += 16
+      }
       while x + 1 < columns {
-        sum += min(abs(line[x] - other[x]), 12)
+        rest += min(abs(line[x] - other[x]), 12)
         x += 2
       }
       count += (columns - 1) / 2
       y += 2
     }
-    return count > columns * rows / 12 ? sum / Float(count) : .infinity
+    return count > columns * rows / 12 ? (sums.sum() + rest) / Float(count) : .infinity
   }
 
   private static func gradientStep(_ now: Span<Float>, _ base: Span<Float>, _ columns: Int, _ rows: Int, _ shift: Shift)

@@ -115,7 +115,7 @@ struct Scene: Sendable {
     while recent.count > 1, recent[1].time <= time - Self.lookBack { recent.removeFirst() }
     var activity = objects.report(time: time, regime: regime(time), zones: zones)
     if time < began + Self.unknownFlicker, activity.share < Self.tiny {
-      activity = MotionActivity(regime: activity.regime)
+      activity = MotionActivity(regime: activity.regime, hasCandidates: activity.hasCandidates)
     }
     activity.suppressed = suppressed
     return activity

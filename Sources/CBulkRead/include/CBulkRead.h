@@ -17,8 +17,9 @@ int hearth_bulk_begin(void);
 /// Ends it, and forgets what was read and not handed out.
 void hearth_bulk_end(void);
 /// How long to wait, once there is something to read, for more to come with it: fewer wake-ups for later pictures. 0 hands
-/// out what is there at once.
-void hearth_bulk_linger(int milliseconds);
+/// out what is there at once. It ends sooner when a whole read's worth is there, and when `bell`, an eventfd(2) or -1, is
+/// rung; that is then silent again.
+void hearth_bulk_linger(int milliseconds, int bell);
 /// How often this thread's session asked the kernel for bytes.
 uint64_t hearth_bulk_reads(void);
 /// Whether the camera has closed this thread's connection, or it broke.

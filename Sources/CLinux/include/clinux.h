@@ -26,6 +26,8 @@ typedef struct { uint64_t words[32]; } hearth_tcp_state;
 int hearth_untaken(const hearth_tcp_state *state);
 /// prctl(PR_SET_NAME): names the calling thread; its file in /proc is beyond a sandboxed worker's reach.
 void hearth_name_thread(const char *name);
+/// eventfd(2), which never blocks; a descriptor, or -1 with errno set.
+int hearth_bell(void);
 /// prctl(PR_SET_NO_NEW_PRIVS).
 int hearth_no_new_privileges(void);
 
