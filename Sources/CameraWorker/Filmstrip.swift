@@ -46,7 +46,7 @@ final class Filmstrip: Sendable {
   func take(keyframe packet: Packet, _ time: MonotonicTime, codec: VideoCodec, parameterSets: [UInt8]) {
     guard isDue(time) else { return }
     do {
-      if let picture = try VideoDecoder.alone(packet, codec: codec, parameterSets: parameterSets) {
+      if let picture = try VideoDecoder.alone(packet, codec: codec, parameterSets: parameterSets, .toShrink) {
         take(picture, time)
       }
     } catch {
@@ -60,9 +60,9 @@ final class Filmstrip: Sendable {
 extension VideoDecoder {
   /// The picture of one keyframe, with a decoder of its own.
   static func alone(
-    _ packet: Packet, codec: VideoCodec, parameterSets: [UInt8]
+    _ packet: Packet, codec: VideoCodec, parameterSets: [UInt8], _ care: VideoDecoder.Care = .whole
   ) throws(FFmpegError) -> Picture? {
-    let decoder = try VideoDecoder(codec: codec, parameterSets: parameterSets)
+    let decoder = try VideoDecoder(codec: codec, parameterSets: parameterSets, care: care)
     var picture: Picture?
     try decoder.decode(packet) { picture = picture ?? $0 }
     if picture == nil { try decoder.flush { picture = picture ?? $0 } }

@@ -1,14 +1,23 @@
 internal import CFFmpeg
 public import Domain
 
-/// Decodes one video stream on the calling thread. One thread, loop filter on: skipping it lets pictures drift and
-/// lights up motion that isn't there.
+/// Decodes one video stream on the calling thread. One thread, and by default the loop filter on: skipping it lets pictures
+/// drift and lights up motion that isn't there.
 public final class VideoDecoder {
   /// The largest picture that is decoded; a larger one is refused before memory is taken for it.
   public struct Limit: Hashable, Sendable {
     public let pixels: Int
     public init(pixels: Int) { self.pixels = min(max(pixels, 1), 8192 * 8192) }
     public static let standard = Limit(pixels: 4096 * 2304)
+  }
+
+  /// How well pictures are decoded.
+  public enum Care: Sendable {
+    /// As the standard says.
+    case whole
+    /// Without the loop filter, which is a sixth of a keyframe's cost: for single keyframes that are made much smaller, where
+    /// the edges between blocks don't show. Pictures that follow would go wrong more and more.
+    case toShrink
   }
 
   private let codec: VideoCodec
@@ -18,7 +27,9 @@ public final class VideoDecoder {
   private let scratch: FrameHandle
 
   /// - Parameter parameterSets: as `VideoStream` gives them; may be empty when they come in band.
-  public init(codec: VideoCodec, parameterSets: [UInt8] = [], limit: Limit = .standard) throws(FFmpegError) {
+  public init(
+    codec: VideoCodec, parameterSets: [UInt8] = [], limit: Limit = .standard, care: Care = .whole
+  ) throws(FFmpegError) {
     FFmpegLog.install()
     let id = codec == .h264 ? AV_CODEC_ID_H264 : AV_CODEC_ID_HEVC
     guard let decoder = avcodec_find_decoder(id) else {
@@ -27,6 +38,7 @@ public final class VideoDecoder {
     let context = try CodecContext(decoder)
     context.pointer.pointee.thread_count = 1
     context.pointer.pointee.max_pixels = Int64(limit.pixels)
+    if care == .toShrink { context.pointer.pointee.skip_loop_filter = AVDISCARD_ALL }
     try context.setExtradata(parameterSets)
     try check(avcodec_open2(context.pointer, decoder, nil), "open decoder")
     self.codec = codec

@@ -8,15 +8,16 @@ Rows, each of which reads every camera (1080p25 at 4 Mbit/s, and 640x360 at 10 p
     decode          one `ffmpeg` a camera, decoding the small stream on one thread and throwing it away
     motion          Debian's `motion`, where it is installed: recording the main stream by pass-through, looking at the small one
     hearth          Hearth, recording the main stream with detection off
-    hearth+motion   Hearth, recording both streams and looking for motion in the small one
+    hearth+motion   Hearth, recording the main stream and looking for motion in the small one
+    hearth both     the same, recording the small stream as well, as it does unless it is told otherwise
     hearth main     Hearth, without a small stream: looking for motion in the main stream's keyframes
 in a quiet scene, then in a busy one. --scale measures hearth+motion alone with 1, 4 and 16 cameras and counts the frames
 that are missing on the disk. Cost is user and system time of the whole process tree, so that other work on the machine disturbs it little. Memory is
 PSS (shared pages counted in parts) and RSS at the end, supervisor and server included; "own" is what one reader's process
 has written itself (private and dirty).
 
-Promised: hearth at most as much as copy, hearth+motion at most as much as copy and decode together and less than motion,
-and 16 MiB of its own for a reader of both streams. With --check the exit code says whether that was reached.
+Promised: hearth at most as much as copy; hearth+motion at most 0.83 of copy and decode together in a quiet scene, as much as
+both in a busy one, and less than motion; and 16 MiB of its own for a reader of both streams. With --check the exit code says whether that was reached.
 """
 from __future__ import annotations
 
@@ -41,7 +42,9 @@ HEARTH = Path(os.environ.get("HEARTH_BINARIES", ROOT / ".build" / "release")) / 
 CACHE = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "hearth" / "demo"
 TICKS = os.sysconf("SC_CLK_TCK")
 WARM_SECONDS = 15
-COPY_LIMIT, MOTION_LIMIT, PEER_LIMIT, OWN_LIMIT = 1.0, 1.0, 1.0, 16
+COPY_LIMIT, PEER_LIMIT, OWN_LIMIT = 1.0, 1.0, 16
+# 50 and 60 CPU seconds where both ffmpegs took 60.
+MOTION_LIMITS = {"quiet": 0.83, "busy": 1.0}
 SCALE = (1, 4, 16)
 
 
@@ -187,8 +190,10 @@ def motion(farm: Farm, cameras: int, folder: Path) -> Row:
 
 
 def hearth(farm: Farm, name: str, cameras: int, folder: Path) -> Row:
-    data, motion, small, port = folder / name, name != "hearth", name == "hearth+motion", free_port()
-    house = {"cameras": [{"name": f"Camera {camera}", "source": farm.url(camera), "audio": False, "record_detect": small,
+    data, motion, port = folder / name, name != "hearth", free_port()
+    both = name == "hearth both"
+    small = both or name == "hearth+motion"
+    house = {"cameras": [{"name": f"Camera {camera}", "source": farm.url(camera), "audio": False, "record_detect": both,
                           "motion": {"enabled": motion}, **({"detect": farm.url(camera, sub=True)} if small else {})}
                          for camera in range(1, cameras + 1)]}
     file = folder / f"{name}.yaml"
@@ -215,7 +220,7 @@ def measure(rows: list[Row], seconds: float) -> float:
     return time.monotonic() - began
 
 
-def report(rows: list[Row], cameras: int, seconds: float) -> bool:
+def report(rows: list[Row], cameras: int, scene: str, seconds: float) -> bool:
     hours = cameras * seconds / 3600
     print(f"\n{'':16}{'CPU-s per camera-hour':>24}{'% of a core':>14}{'PSS MiB/camera':>17}{'RSS MiB/camera':>17}{'own MiB':>10}")
     for row in rows:
@@ -223,14 +228,14 @@ def report(rows: list[Row], cameras: int, seconds: float) -> bool:
               f"{row.pss / cameras:17.1f}{row.rss / cameras:17.1f}" + (f"{row.own:10.1f}" if row.own else ""))
     used = {row.name: row.used for row in rows}
     limits = [("hearth", "copy", used["copy"], COPY_LIMIT),
-              ("hearth+motion", "copy and decode", used["copy"] + used["decode"], MOTION_LIMIT)]
+              ("hearth+motion", "copy and decode", used["copy"] + used["decode"], MOTION_LIMITS[scene])]
     if "motion" in used:
         limits.append(("hearth+motion", "Debian's motion", used["motion"], PEER_LIMIT))
     print()
     reached = True
     for name, what, other, limit in limits:
         reached &= verdict(f"{name} costs {used[name] / other:.2f} times {what}; promised at most {limit}", used[name] <= limit * other)
-    own = next(row.own for row in rows if row.name == "hearth+motion")
+    own = max(row.own for row in rows if row.name in ("hearth+motion", "hearth both"))
     reached &= verdict(f"a reader has {own:.1f} MiB of its own; promised at most {OWN_LIMIT}", own <= OWN_LIMIT)
     return reached
 
@@ -251,14 +256,14 @@ def side_by_side(scene: str, cameras: int, wanted: float) -> bool:
         rows += [ffmpeg(farm, "copy", cameras, folder), ffmpeg(farm, "decode", cameras, folder)]
         if shutil.which("motion"):
             rows.append(motion(farm, cameras, folder))
-        rows += [hearth(farm, name, cameras, folder) for name in ("hearth", "hearth+motion", "hearth main")]
+        rows += [hearth(farm, name, cameras, folder) for name in ("hearth", "hearth+motion", "hearth both", "hearth main")]
         print(f"bench: warming up for {WARM_SECONDS} s, then measuring for {wanted:.0f} s", flush=True)
         time.sleep(WARM_SECONDS)
         missed = farm.missed()
         seconds = measure(rows, wanted)
         missed = farm.missed() - missed
         broken = [row.name for row in rows if not row.is_whole()]
-        reached = report(rows, cameras, seconds)
+        reached = report(rows, cameras, scene, seconds)
     finally:
         for row in rows:
             row.stop()
