@@ -10,7 +10,7 @@
 #include <time.h>
 #include <unistd.h>
 
-enum { ROOM = 128 << 10 };
+enum { ROOM = 192 << 10 };
 
 // Where a byte of an RTSP connection stands (RFC 2326, 10.12): in a line of text, in the body that a message announced, in
 // the head of an interleaved packet, or in the packet.

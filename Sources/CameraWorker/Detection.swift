@@ -19,6 +19,13 @@ final class Detection {
   /// Whether something moves, or is followed because it may: then each picture is worth having soon.
   private(set) var isAlert = false
 
+  /// What is to be decoded, oldest first, and the time of the last picture that came.
+  private var waiting: [(packet: Packet, taken: StreamPipeline.Taken)] = []
+  private var lastTaken: MonotonicTime?
+  private static let longestWait = Duration.milliseconds(500)
+  /// Pictures that are further apart don't wait.
+  private static let longestStep = Duration.milliseconds(250)
+
   private var current: EventID?
   /// UTC minus monotonic when the running event began: a step of the clock must not tear it apart.
   private var offset: Int64 = 0
@@ -34,9 +41,26 @@ final class Detection {
     watch = PictureWatch(parts.settings.motion)
   }
 
-  /// Decodes one packet and looks at what comes out.
+  /// Takes the next packet: decodes it, with those that wait, and looks at what comes out. While nothing is about, pictures
+  /// wait for each other: several in a row cost less than each by itself (see `ReadingPace`). The first sign of something
+  /// comes that much later; by when it is motion, every picture is looked at at once.
   func take(_ packet: Packet, _ taken: StreamPipeline.Taken) {
     guard !isDisabled, coverage == .everyFrame || taken.isKeyframe else { return }
+    let since = waiting.first?.taken.time ?? taken.time
+    let step = lastTaken.map { taken.time - $0 } ?? Self.longestStep
+    lastTaken = taken.time
+    waiting.append((packet, taken))
+    let isWorthwhile = step < Self.longestStep && taken.time >= since && taken.time - since < Self.longestWait
+    if coverage == .keyframes || isAlert || !isWorthwhile { lookAtWaiting() }
+  }
+
+  private func lookAtWaiting() {
+    let packets = waiting
+    waiting.removeAll(keepingCapacity: true)
+    for (packet, taken) in packets where !isDisabled { decode(packet, taken) }
+  }
+
+  private func decode(_ packet: Packet, _ taken: StreamPipeline.Taken) {
     times.append((packet.pts ?? packet.dts, taken.time))
     if times.count > 64 { times.removeFirst(32) }
     do {
@@ -77,6 +101,7 @@ final class Detection {
 
   /// The stream is gone: an event that runs ends here.
   func end() {
+    lookAtWaiting()
     perform(watch.end(), nil)
     flushSuppressed(atLeastEvery: .zero)
   }

@@ -1,3 +1,4 @@
+import CLinux
 import Domain
 import FFmpeg
 import Files
@@ -46,6 +47,8 @@ final class DiskWriter {
   private var journal: [(line: String, time: WallTime)] = []
   private var events: [EventID: EventJob] = [:]
   private static let mostUnwritten = 10_000
+  private var gaveBackAt = SystemClock.monotonic()
+  private static let giveBackEvery = Duration.seconds(20)
   /// A segment broke and was left as it is: it is finished as soon as writing works again.
   private var hasLeftovers = false
 
@@ -91,7 +94,16 @@ final class DiskWriter {
       }
       for (role, lost) in lost where lost.to - lost.from > Self.longestUntold { tellLost(role) }
       tryAgain()
+      giveBack()
     }
+  }
+
+  /// Pictures that an event or a viewer had in hand leave gaps in the heap, which no end of it gives back.
+  private func giveBack() {
+    let now = SystemClock.monotonic()
+    guard now - gaveBackAt >= Self.giveBackEvery else { return }
+    gaveBackAt = now
+    hearth_release_memory()
   }
 
   /// The disk has answered, after it was said that it doesn't.

@@ -100,7 +100,7 @@ final class StreamReader {
     var settling = Settling()
     let started = SystemClock.monotonic()
     var isHealthy = false
-    var pace = ReadingPace(isLookedAt: isDetecting && role == .detect)
+    var pace = ReadingPace()
     defer { detection?.end() }
     while true {
       do {
@@ -231,22 +231,15 @@ struct Settling {
 /// a row cost much less than each by itself, when everything that reads and decodes them must be fetched into the
 /// processor's caches first; and footage loses nothing by it: times come from the camera's own clock.
 struct ReadingPace {
-  private static let quiet = Duration.milliseconds(480)
+  /// What lies in the socket is lost with a power cut: so not longer.
+  private static let quiet = Duration.milliseconds(320)
   private static let alert = Duration.milliseconds(160)
-  /// A stream that motion is not looked for in. What lies in the socket is lost with a power cut.
-  private static let recorded = Duration.milliseconds(320)
-
-  private let isLookedAt: Bool
   private var span = Duration.zero
 
-  /// - Parameter isLookedAt: whether motion is looked for in it.
-  init(isLookedAt: Bool) { self.isLookedAt = isLookedAt }
-
-  /// - Parameter isAlert: whether something moves, or may.
+  /// - Parameter isAlert: whether something moves in this stream, or may.
   /// - Returns: how long to linger from now on, when that changed.
   mutating func change(isWatched: Bool, isAlert: Bool) -> Duration? {
-    let now: Duration =
-      if isWatched { .zero } else if !isLookedAt { Self.recorded } else if isAlert { Self.alert } else { Self.quiet }
+    let now: Duration = isWatched ? .zero : isAlert ? Self.alert : Self.quiet
     guard now != span else { return nil }
     span = now
     return now

@@ -70,7 +70,7 @@ public enum Worker {
   /// within seconds, and the others don't notice.
   static func confine() {
     umask(0o077)
-    hearth_keep_memory(1, 2)
+    hearth_keep_memory(1, 1)
     _ = hearth_no_new_privileges()
     limit(RLIMIT_CORE, 0)
     limit(RLIMIT_DATA, mostMemory)

@@ -3,7 +3,7 @@
 // libavformat reads an RTSP session over TCP in pieces of 1, 3 and some 1,400 bytes, and asks poll(2) before each: 2,500
 // system calls a second for a camera of 4 Mbit/s, which is most of what recording costs. It has no option for that, and
 // its RTSP client takes no I/O of ours. So this program answers connect(2), recv(2) and poll(2) for it: on a thread that
-// called `hearth_bulk_begin`, the first TCP socket that is connected is read 128 KiB at a time, and recv hands out what
+// called `hearth_bulk_begin`, the first TCP socket that is connected is read 192 KiB at a time, and recv hands out what
 // lies ready. All other sockets and threads go straight to the kernel.
 //
 // Bytes of one session can't reach another: the buffer belongs to one thread and one session, a new connection on the same
