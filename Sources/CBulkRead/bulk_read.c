@@ -10,7 +10,7 @@
 #include <time.h>
 #include <unistd.h>
 
-enum { ROOM = 192 << 10 };
+enum { ROOM = 128 << 10, PLENTY = 4 * ROOM };
 
 // Where a byte of an RTSP connection stands (RFC 2326, 10.12): in a line of text, in the body that a message announced, in
 // the head of an interleaved packet, or in the packet.
@@ -193,11 +193,11 @@ static int wait_for(struct pollfd *entries, nfds_t count, int milliseconds) {
 
 static void wants(int socket, int bytes) { setsockopt(socket, SOL_SOCKET, SO_RCVLOWAT, &bytes, sizeof bytes); }
 
-// Waits for more to come. What the camera sends meanwhile must find room in the socket: the kernel sees to it by the
-// number of bytes that are waited for.
+// Waits for more to come. What the camera sends meanwhile must find room in the socket: the kernel makes room for as many
+// bytes as are waited for, and wakes whoever waits when it is short of it, which small packets make it sooner.
 static void linger(struct session *session) {
     struct pollfd entries[2] = {{session->socket, POLLIN, 0}, {session->bell, POLLIN, 0}};
-    wants(session->socket, ROOM);
+    wants(session->socket, PLENTY);
     wait_for(entries, 2, session->linger);
     wants(session->socket, 1);
     uint64_t rings;

@@ -22,7 +22,7 @@ final class Detection {
   /// What is to be decoded, oldest first, and the time of the last picture that came.
   private var waiting: [(packet: Packet, taken: StreamPipeline.Taken)] = []
   private var lastTaken: MonotonicTime?
-  private static let longestWait = Duration.milliseconds(500)
+  private static let longestWait = Duration.milliseconds(800)
   /// Pictures that are further apart don't wait.
   private static let longestStep = Duration.milliseconds(250)
 

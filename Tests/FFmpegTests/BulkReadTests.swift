@@ -1,5 +1,6 @@
 import Domain
 import FFmpeg
+import Glibc
 import Testing
 
 /// Large reads under libav's small ones: fewer of them, and never a byte of another session.
@@ -41,6 +42,43 @@ import Testing
     #expect(end == .ended)
     #expect(packets.count == 40 && shows(packets, units))
     #expect(source.readCount > 0 && source.readCount < 20)
+  }
+
+  /// A camera that sends a few pictures, and then nothing for as long as the client stays.
+  private func fewPictures(_ units: [[[UInt8]]]) throws -> FakeCamera {
+    try FakeCamera.describing(FakeCamera.sdp(FakeCamera.h264Media)) { connection in
+      var sender = RTPSender(connection: connection)
+      for (index, unit) in units.prefix(5).enumerated() {
+        sender.send(unit: unit, time: 90_000 &+ 3600 &* UInt32(index))
+      }
+      connection.waitForEnd()
+    }
+  }
+
+  /// How long the first of those pictures takes.
+  private func firstPicture(_ camera: FakeCamera, _ units: [[[UInt8]]], bell: Int32) throws -> Duration {
+    let source = try open(camera)
+    source.linger(.milliseconds(1500), bell: bell)
+    let clock = ContinuousClock()
+    let began = clock.now
+    #expect(shows([try source.read()], units))
+    return clock.now - began
+  }
+
+  @Test func aBellEndsTheWaitAndIsThenSilent() throws {
+    let units = try units(try Clips(), pattern: "testsrc2")
+    let camera = try fewPictures(units)
+    defer { camera.stop() }
+    var ends: [Int32] = [-1, -1]
+    #expect(pipe(&ends) == 0)
+    defer { for end in ends { close(end) } }
+    let patient = try firstPicture(camera, units, bell: ends[0])
+    #expect(patient >= .milliseconds(1500))
+    var one: UInt64 = 1
+    #expect(write(ends[1], &one, 8) == 8)
+    let rung = try firstPicture(camera, units, bell: ends[0])
+    #expect(rung < patient / 2)
+    #expect(try firstPicture(camera, units, bell: ends[0]) >= .milliseconds(1500))
   }
 
   /// The next session's socket has the number of the one before, whose bytes were read and not asked for.

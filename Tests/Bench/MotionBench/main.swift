@@ -5,8 +5,9 @@ do {
   let words = Array(CommandLine.arguments.dropFirst())
   switch words.first {
   case "scenes": try SceneBench(words.dropFirst()).run()
+  case "gate": try GateBench(words.dropFirst()).run()
   case "kernel": try KernelBench(words.dropFirst()).run()
-  default: throw Usage(text: "say scenes or kernel")
+  default: throw Usage(text: "say scenes, gate or kernel")
   }
 } catch let usage as Usage {
   FileHandle.standardError.write(Data("motion-bench: \(usage.text)\n".utf8))
