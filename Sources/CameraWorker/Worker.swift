@@ -162,6 +162,7 @@ public enum Worker {
     parts.control.stop()
     let begun = SystemClock.monotonic()
     for token in tokens { token.cancel() }
+    for hub in parts.hubs.values { hub.bell.ring() }
     _ = running.wait(until: begun + .milliseconds(600)) { $0.readers == 0 ? true : nil }
     parts.journal { JournalLine.stopped($0) }
     parts.queue.push(.finish)
