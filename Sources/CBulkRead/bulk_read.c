@@ -34,6 +34,7 @@ struct session {
     struct framing framing;
     int linger;             // milliseconds
     int bell;               // ends it early; -1 without one
+    int drained;            // the last read left nothing behind
     size_t from, to;        // what was read and not handed out yet
     uint64_t reads;
     unsigned char bytes[ROOM];
@@ -119,6 +120,7 @@ int hearth_bulk_begin(void) {
     begin(&session->framing);
     session->linger = 0;
     session->bell = -1;
+    session->drained = 1;
     session->from = session->to = 0;
     session->reads = 0;
     current = session;
@@ -159,6 +161,7 @@ int connect(int socket, const struct sockaddr *address, socklen_t length) {
     if (session && (session->socket == -1 || session->socket == socket) && is_tcp(socket)) {
         session->socket = socket;
         session->ended = 0;
+        session->drained = 1;
         begin(&session->framing);
         session->from = session->to = 0;
     }
@@ -177,6 +180,7 @@ ssize_t recv(int socket, void *to, size_t wanted, int flags) {
         }
         session->from = 0;
         session->to = (size_t)got;
+        session->drained = got < ROOM;
     }
     size_t ready = session->to - session->from;
     size_t count = wanted < ready ? wanted : ready;
@@ -213,6 +217,7 @@ int poll(struct pollfd *entries, nfds_t count, int milliseconds) {
         return 1;
     }
     int ready = wait_for(entries, count, milliseconds);
-    if (ready > 0 && session->linger > 0) linger(session);
+    // What was left behind has waited already: lingering over it again and again would let it grow.
+    if (ready > 0 && session->linger > 0 && session->drained) linger(session);
     return ready;
 }

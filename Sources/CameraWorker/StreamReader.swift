@@ -100,14 +100,16 @@ final class StreamReader {
     var settling = Settling()
     let started = SystemClock.monotonic()
     var isHealthy = false
+    var isSettled = false
     var pace = ReadingPace()
     defer { detection?.end() }
     while true {
       do {
-        if settling.isDone { adapt(&pace, source, isAlert: detection?.isAlert ?? false) }
+        if isSettled { adapt(&pace, source, isAlert: detection?.isAlert ?? false) }
         for packet in settling.take(try source.read(), pipeline) {
           guard let taken = pipeline.take(packet) else { continue }
           let lasted = taken.time - started
+          isSettled = isSettled || lasted >= Self.settledAfter
           if lasted >= .seconds(10) { policy.succeeded() } else if lasted >= .seconds(2) { policy.glimpsed() }
           if isDetecting {
             if detection == nil {
@@ -136,6 +138,10 @@ final class StreamReader {
       }
     }
   }
+
+  /// Until then every picture is read as it comes. By then most cameras have sent their first sender report, at which libav
+  /// may set a stream's clock: how far is seen best by when its pictures arrive.
+  private static let settledAfter = Duration.seconds(10)
 
   private func adapt(_ pace: inout ReadingPace, _ source: StreamSource, isAlert: Bool) {
     guard let hub = parts.hubs[role] else { return }

@@ -81,6 +81,30 @@ import Testing
     #expect(try firstPicture(camera, units, bell: ends[0]) >= .milliseconds(1500))
   }
 
+  /// What doesn't fit into one read has waited with the rest, and doesn't wait again.
+  @Test func muchAtOnceIsWaitedForOnce() throws {
+    let units = try units(try Clips(), pattern: "testsrc2")
+    let bytes = units.reduce(0) { $0 + $1.reduce(0) { $0 + $1.count } }
+    let rounds = (900 << 10) / max(bytes, 1) + 1
+    let camera = try FakeCamera.describing(FakeCamera.sdp(FakeCamera.h264Media)) { connection in
+      var sender = RTPSender(connection: connection)
+      for index in 0..<rounds * units.count {
+        sender.send(unit: units[index % units.count], time: 90_000 &+ 3600 &* UInt32(index))
+      }
+      connection.waitForEnd()
+    }
+    defer { camera.stop() }
+    let span = Duration.milliseconds(400)
+    let source = try open(camera)
+    source.linger(span)
+    let clock = ContinuousClock()
+    let began = clock.now
+    for _ in 0..<rounds * units.count - 1 { _ = try source.read() }
+    // Seven reads of 128 KiB: one wait each would be seven spans.
+    #expect(clock.now - began < span * 3)
+    #expect(source.readCount >= 7)
+  }
+
   /// The next session's socket has the number of the one before, whose bytes were read and not asked for.
   @Test func whatOneSessionLeftBehindNeverReachesTheNext() throws {
     let clips = try Clips()
