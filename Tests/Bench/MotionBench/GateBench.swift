@@ -16,8 +16,7 @@ struct GateBench {
   private static let opens = 4
 
   init(_ words: ArraySlice<String>) throws {
-    let first = UInt64(try words.number("--first", 1))
-    seeds = first...first + UInt64(max(1, try words.number("--seeds", 5))) - 1
+    seeds = try words.seeds(5)
     distance = max(1, try words.number("--keyframes", 2)) * 10
   }
 

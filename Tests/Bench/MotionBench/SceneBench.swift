@@ -14,8 +14,7 @@ struct SceneBench {
   private let isListed: Bool
 
   init(_ words: ArraySlice<String>) throws {
-    let first = UInt64(try words.number("--first", 1))
-    seeds = first...first + UInt64(max(1, try words.number("--seeds", 20))) - 1
+    seeds = try words.seeds(20)
     if let name = words.value("--kind") {
       guard let kind = GeneratedScene.Kind(rawValue: name) else { throw Usage(text: "no kind is called \(name)") }
       kinds = [kind]

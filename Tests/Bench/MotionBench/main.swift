@@ -27,6 +27,12 @@ extension ArraySlice<String> {
     guard let number = Int(text), number >= 0 else { throw Usage(text: "\(name) is a number, not \(text)") }
     return number
   }
+
+  /// `--seeds` of them, from `--first` on.
+  func seeds(_ standard: Int) throws -> ClosedRange<UInt64> {
+    let first = UInt64(try number("--first", 1))
+    return first...first + UInt64(Swift.max(1, try number("--seeds", standard))) - 1
+  }
 }
 
 func print<Value: Encodable>(json value: Value) throws {
