@@ -84,13 +84,20 @@ public final class Descriptor: Sendable {
   public struct Version: Hashable, Sendable {
     private let device, node: UInt64
     private let size: Int64
-    private let changed: [Int64]
+    private let written: WallTime
+    /// When its bytes, name or rights last changed (`st_ctim`), by the wall clock; nobody can set it.
+    public let changed: WallTime
 
     fileprivate init(_ status: stat) {
       device = UInt64(status.st_dev)
       node = UInt64(status.st_ino)
       size = Int64(status.st_size)
-      changed = [status.st_mtim, status.st_ctim].flatMap { [Int64($0.tv_sec), Int64($0.tv_nsec)] }
+      written = Self.time(status.st_mtim)
+      changed = Self.time(status.st_ctim)
+    }
+
+    private static func time(_ time: timespec) -> WallTime {
+      WallTime(seconds: Int64(time.tv_sec)) + .nanoseconds(Int64(time.tv_nsec))
     }
   }
 

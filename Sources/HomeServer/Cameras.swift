@@ -9,7 +9,7 @@ import WorkerProtocol
 /// What the server knows of the cameras at the moment: their settings, as their folders have them, and what their
 /// workers last said.
 actor Cameras {
-  private let folders: CameraFolders
+  private var folders: KnownCameras
   private let volumes: MediaVolumes
   private let now: @Sendable () -> WallTime
   private var settings: [CameraID: CameraSettings] = [:]
@@ -19,17 +19,17 @@ actor Cameras {
   private var nextListener = 0
 
   init(folders: CameraFolders, volumes: MediaVolumes, now: @escaping @Sendable () -> WallTime) {
-    self.folders = folders
+    self.folders = KnownCameras(folders)
     self.volumes = volumes
     self.now = now
   }
 
-  /// Reads the camera folders again.
+  /// Looks at the camera folders again.
   ///
   /// - Returns: all cameras, archived ones included.
   @discardableResult
   func reload() throws -> [CameraSettings] {
-    let listing = try folders.list()
+    let listing = try folders.list(now: now())
     settings = Dictionary(uniqueKeysWithValues: listing.cameras.map { ($0.id, $0) })
     volumes.follow(listing.cameras)
     // A worker says its state when it changes: of a camera whose settings can't be read for a moment it is still true.

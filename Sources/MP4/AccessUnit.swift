@@ -129,16 +129,17 @@ public enum AnnexB {
       while last > begin, span[last - 1] == 0 { last -= 1 }
       if last > begin { units.append(begin..<last) }
     }
-    // A start code ends in a 1, and most stretches of sixteen bytes hold none.
-    var index = 2
-    while index < span.count {
-      let end = min(index + 16, span.count)
-      if end - index < 16 || holdsOne(bytes.loadUnaligned(fromByteOffset: index, as: UInt64.self))
-        || holdsOne(bytes.loadUnaligned(fromByteOffset: index + 8, as: UInt64.self))
+    // A start code begins with two zeroes, and hardly any stretch of 32 bytes holds two of them side by side.
+    var index = 0
+    while index + 2 < span.count {
+      let end = min(index + 32, span.count - 2)
+      if end - index < 32
+        || (pairs(bytes, index) | pairs(bytes, index + 8) | pairs(bytes, index + 16) | pairs(bytes, index + 24))
+          & 0x8080_8080_8080_8080 != 0
       {
-        for at in index..<end where span[at] == 1 && span[at - 1] == 0 && span[at - 2] == 0 {
-          close(at: at - 2)
-          start = at + 1
+        for at in index..<end where span[at] == 0 && span[at + 1] == 0 && span[at + 2] == 1 {
+          close(at: at)
+          start = at + 3
         }
       }
       index = end
@@ -147,10 +148,13 @@ public enum AnnexB {
     return units
   }
 
-  /// Whether one of eight bytes is 1: only such a byte borrows from its highest bit, with that bit clear before.
-  private static func holdsOne(_ word: UInt64) -> Bool {
-    let other = word ^ 0x0101_0101_0101_0101
-    return (other &- 0x0101_0101_0101_0101) & ~other & 0x8080_8080_8080_8080 != 0
+  /// The highest bit of one of eight bytes is set when, of the nine from here on, any two side by side are zero: only a
+  /// zero byte borrows from its highest bit, with that bit clear before.
+  private static func pairs(_ bytes: UnsafeRawBufferPointer, _ at: Int) -> UInt64 {
+    let both =
+      bytes.loadUnaligned(fromByteOffset: at, as: UInt64.self)
+      | bytes.loadUnaligned(fromByteOffset: at + 1, as: UInt64.self)
+    return (both &- 0x0101_0101_0101_0101) & ~both
   }
 
   public static func units(in bytes: [UInt8]) -> [[UInt8]] {

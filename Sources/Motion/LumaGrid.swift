@@ -38,12 +38,11 @@ package struct LumaGrid: Sendable, Equatable {
     rows = height / down
     let used = columns * across
     let scale = 1 / Float(across * down)
-    var cells = [Float](repeating: 0, count: columns * rows)
-    if across == 4, down == 4, columns % 2 == 0 {
-      Self.averageFours(pixels.bytes, stride: stride, columns: columns, rows: rows, into: &cells)
-      self.cells = cells
+    if across == 4, down == 4, columns % 8 == 0 {
+      cells = Self.averageFours(pixels.bytes, stride: stride, columns: columns, rows: rows)
       return
     }
+    var cells = [Float](repeating: 0, count: columns * rows)
     var sums = [UInt16](repeating: 0, count: used)
     var line = sums.mutableSpan
     for row in 0..<rows {
@@ -62,33 +61,30 @@ package struct LumaGrid: Sendable, Equatable {
     self.cells = cells
   }
 
-  /// The usual size, four pixels square: two cells at a time, whose eight pixels of a line lie in one word. A third of the
-  /// time of the loops above.
-  private static func averageFours(
-    _ pixels: RawSpan, stride: Int, columns: Int, rows: Int, into cells: inout [Float]
-  ) {
-    var out = cells.mutableSpan
-    precondition(out.count == columns * rows)
-    for row in 0..<rows {
-      for pair in 0..<columns / 2 {
-        // Four sums of two neighbours, in 16 bits each: at most 2040.
-        var twos: UInt64 = 0
-        for line in 0..<4 {
-          let at = (row &* 4 &+ line) &* stride &+ pair &* 8
-          let word = UInt64(littleEndian: pixels.unsafeLoadUnaligned(fromByteOffset: at, as: UInt64.self))
-          let even = word & 0x00ff_00ff_00ff_00ff
-          let odd = word &>> 8 & 0x00ff_00ff_00ff_00ff
-          twos &+= even &+ odd
+  /// The usual size, four pixels square: eight cells at a time. A fifth of the time of the loops above.
+  private static func averageFours(_ pixels: RawSpan, stride: Int, columns: Int, rows: Int) -> [Float] {
+    [Float](unsafeUninitializedCapacity: columns * rows) { buffer, filled in
+      var out = MutableRawSpan(_unsafeBytes: UnsafeMutableRawBufferPointer(buffer))
+      for row in 0..<rows {
+        for column in Swift.stride(from: 0, to: columns, by: 8) {
+          let top = row &* 4 &* stride &+ column &* 4
+          // Sums of two neighbours in four lines, in 16 bits each: at most 2040.
+          let twos =
+            sumTwos(pixels, top) &+ sumTwos(pixels, top &+ stride) &+ sumTwos(pixels, top &+ 2 &* stride)
+            &+ sumTwos(pixels, top &+ 3 &* stride)
+          let fours = (twos & 0x0000_ffff_0000_ffff) &+ (twos &>> 16 & 0x0000_ffff_0000_ffff)
+          let cells = Eight(unsafeBitCast(fours, to: SIMD8<Int32>.self)) * (1 / 16)
+          out.storeBytes(of: cells, toByteOffset: (row &* columns &+ column) &* 4, as: Eight.self)
         }
-        let even = twos & 0x0000_ffff_0000_ffff
-        let odd = twos &>> 16 & 0x0000_ffff_0000_ffff
-        let fours = even &+ odd
-        let cell = row &* columns &+ pair &* 2
-        // Below the count that was looked at first.
-        out[unchecked: cell] = Float(UInt32(truncatingIfNeeded: fours)) * (1 / 16)
-        out[unchecked: cell &+ 1] = Float(UInt32(truncatingIfNeeded: fours &>> 32)) * (1 / 16)
       }
+      filled = columns * rows
     }
+  }
+
+  /// The sums of each two neighbours of the 32 pixels from here on.
+  @inline(__always) private static func sumTwos(_ pixels: RawSpan, _ at: Int) -> SIMD4<UInt64> {
+    let words = pixels.unsafeLoadUnaligned(fromByteOffset: at, as: SIMD4<UInt64>.self)
+    return (words & 0x00ff_00ff_00ff_00ff) &+ (words &>> 8 & 0x00ff_00ff_00ff_00ff)
   }
 
   /// Adds up each `across` neighbours. The usual sizes have loops of their own, which the compiler unrolls.

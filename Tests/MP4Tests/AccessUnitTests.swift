@@ -8,6 +8,19 @@ struct AccessUnitTests {
     #expect(AnnexB.units(in: bytes) == [[0x09, 0xf0], [0x65, 0xaa], [0x41, 0xbb]])
   }
 
+  /// They are looked for in strides: every place within one, and the border between two, must be seen.
+  @Test func aStartCodeIsFoundWhereverItLies() {
+    for zeroes in 2...3 {
+      for place in 0...80 {
+        for rest in 1...40 {
+          let (before, unit) = ([UInt8](repeating: 0xff, count: place), [UInt8](repeating: 0x80, count: rest))
+          let bytes = [0, 0, 1, 0x61] + before + [UInt8](repeating: 0, count: zeroes) + [1] + unit
+          #expect(AnnexB.units(in: bytes) == [[0x61] + before, unit], "\(zeroes) zeroes, \(place), \(rest)")
+        }
+      }
+    }
+  }
+
   @Test(arguments: [[], [0], [0, 0, 1], [0, 0, 0, 1], [1, 2, 3], [0, 0, 1, 0, 0, 1], [0, 0, 1, 0, 0, 0]])
   func whereThereIsNoUnitNoneIsFound(_ bytes: [UInt8]) {
     #expect(AnnexB.units(in: bytes) == [])

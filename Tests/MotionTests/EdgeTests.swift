@@ -77,6 +77,28 @@ import Testing
     #expect(grid.cells[1] == 10)
   }
 
+  /// Four pixels square is the usual size, and has a way of its own where eight cells fit side by side.
+  @Test(arguments: [(640, 360, 704), (640, 363, 640), (628, 360, 640), (704, 576, 704)])
+  func cellsAreTheMeansOfTheirPixels(_ width: Int, _ height: Int, _ stride: Int) throws {
+    var state: UInt64 = 7
+    let pixels = (0..<stride * height).map { _ in
+      state = state &* 6_364_136_223_846_793_005 &+ 1_442_695_040_888_963_407
+      return UInt8(truncatingIfNeeded: state >> 56)
+    }
+    let shrunk = LumaGrid(pixels.span, width: width, height: height, stride: stride)
+    let grid = try #require(shrunk)
+    let side = LumaGrid.cellSide(width: width, height: height)
+    for row in 0..<grid.rows {
+      for column in 0..<grid.columns {
+        let lines = row * side..<(row + 1) * side
+        let sum = lines.reduce(0) { sum, y in
+          sum + (column * side..<(column + 1) * side).reduce(0) { $0 + Int(pixels[y * stride + $1]) }
+        }
+        #expect(grid.cells[row * grid.columns + column] == Float(sum) / Float(side * side))
+      }
+    }
+  }
+
   @Test(arguments: [1, 2, 3, 4, 5, 7]) func evenPicturesHaveEvenCells(_ side: Int) throws {
     for (width, height) in [(192 * side, 96 * side), (1, 192 * side), (192 * side, 1)] {
       let pixels = [UInt8](repeating: 50, count: width * height)
