@@ -28,9 +28,11 @@ class Trouble:
         return within(marks, since or self.began - 8, self.over - 2)
 
     def gap(self, name: str) -> tuple[float, float]:
-        """From the last frame before the camera's one gap to the first one after it, since the faults began."""
-        found = self.frames(name)
-        gaps = [(a[1], b[1]) for a, b in zip(found, found[1:]) if b[0] != a[0] + 1]
+        """From the last frame before the camera's one gap to the first one after it, since the faults began. What the camera
+        itself left out, since the machine was slow to begin playing, is no gap."""
+        path = next(camera.path for camera in CAMERAS if camera.name == name)
+        found, left_out = self.frames(name), self.house.farm.left_out(path, "main")
+        gaps = [(a[1], b[1]) for a, b in zip(found, found[1:]) if not left_out.issuperset(range(a[0] + 1, b[0]))]
         assert len(gaps) == 1, [(round(a - self.began, 1), round(b - self.began, 1)) for a, b in gaps]
         return gaps[0][0] - self.began, gaps[0][1] - self.began
 
