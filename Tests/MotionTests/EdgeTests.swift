@@ -88,15 +88,14 @@ import Testing
     let shrunk = LumaGrid(pixels.span, width: width, height: height, stride: stride)
     let grid = try #require(shrunk)
     let side = LumaGrid.cellSide(width: width, height: height)
-    for row in 0..<grid.rows {
-      for column in 0..<grid.columns {
-        let lines = row * side..<(row + 1) * side
-        let sum = lines.reduce(0) { sum, y in
-          sum + (column * side..<(column + 1) * side).reduce(0) { $0 + Int(pixels[y * stride + $1]) }
-        }
-        #expect(grid.cells[row * grid.columns + column] == Float(sum) / Float(side * side))
+    let means = (0..<grid.rows * grid.columns).map { cell in
+      let (top, left) = (cell / grid.columns * side, cell % grid.columns * side)
+      let sum = (top..<top + side).reduce(0) { sum, y in
+        sum + (left..<left + side).reduce(0) { $0 + Int(pixels[y * stride + $1]) }
       }
+      return Float(sum) / Float(side * side)
     }
+    #expect(grid.cells == means)
   }
 
   @Test(arguments: [1, 2, 3, 4, 5, 7]) func evenPicturesHaveEvenCells(_ side: Int) throws {
