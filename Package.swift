@@ -9,22 +9,16 @@ let strict: [SwiftSetting] = [
   .unsafeFlags(["-warnings-as-errors"]),
 ]
 
-/// Whether the faults of `make mutants` are compiled in: never in a program that ships. That build has a folder of its own.
-let hasMutants = Context.environment["HEARTH_MUTANTS"] != nil
-let settings = strict + (hasMutants ? [.define("HEARTH_MUTANTS")] : [])
-
 let crypto: Target.Dependency = .product(name: "Crypto", package: "swift-crypto")
 let grdb: Target.Dependency = .product(name: "GRDB", package: "GRDB.swift")
 let logging: Target.Dependency = .product(name: "Logging", package: "swift-log")
 
 func target(_ name: String, _ dependencies: [Target.Dependency] = []) -> Target {
-  let mutants: [Target.Dependency] = hasMutants && name != "Mutants" ? ["Mutants"] : []
-  return .target(
-    name: name, dependencies: dependencies + mutants, exclude: exclusions[name] ?? [], swiftSettings: settings)
+  .target(name: name, dependencies: dependencies, exclude: exclusions[name] ?? [], swiftSettings: strict)
 }
 
 func tests(_ name: String, _ dependencies: [Target.Dependency] = []) -> Target {
-  .testTarget(name: "\(name)Tests", dependencies: [.byName(name: name)] + dependencies, swiftSettings: settings)
+  .testTarget(name: "\(name)Tests", dependencies: [.byName(name: name)] + dependencies, swiftSettings: strict)
 }
 
 /// Design notes lie beside the code they explain.
@@ -53,7 +47,7 @@ let targets: [Target] = [
   .target(name: "CBulkRead"),
   target("FFmpeg", ["Domain", "CBulkRead", "CFFmpeg"]),
   target("Neighbours", ["Domain"]),
-  target("Volumes", ["Domain", "Files", "WorkerProtocol"]),
+  target("Volumes", ["Domain", "Files"]),
   .systemLibrary(name: "CGnuTLS", pkgConfig: "gnutls", providers: [.apt(["libgnutls28-dev"])]),
   target("Certificates", ["Domain", "CGnuTLS"]),
   target("VaultWriter", ["Domain", "Files", "Seal"]),
@@ -62,7 +56,7 @@ let targets: [Target] = [
   target("Household", ["Domain", "CCrypt", "SQLite", crypto, grdb]),
   target(
     "Settings",
-    ["Domain", "Files", "Pinning", "Seal", "Retention", "WorkerProtocol", .product(name: "Yams", package: "Yams")]),
+    ["Domain", "Files", "Pinning", "Seal", "Retention", .product(name: "Yams", package: "Yams")]),
   // Services: one process role each.
   target("Supervisor", ["Domain", "CLinux", "Files", "Seal", "Settings", "Volumes", "WorkerProtocol", logging]),
   target(
@@ -94,23 +88,23 @@ let targets: [Target] = [
       "Domain", "Files", "HomeServer", "Household", "Motion", "Retention", "Settings", "Supervisor", "Vault",
       "WorkerProtocol", logging,
       .product(name: "ArgumentParser", package: "swift-argument-parser"),
-    ], swiftSettings: settings),
+    ], swiftSettings: strict),
   .executableTarget(
-    name: "hearth-camera", dependencies: ["CameraWorker", "Domain", "WorkerProtocol"], swiftSettings: settings),
+    name: "hearth-camera", dependencies: ["CameraWorker", "Domain", "WorkerProtocol"], swiftSettings: strict),
   // Not installed: how the catalog does with a year of footage.
   .executableTarget(
     name: "scale-bench", dependencies: ["Catalog", "Domain", "Retention"], path: "Tests/Bench/Scale",
-    swiftSettings: settings),
+    swiftSettings: strict),
   // Tests. Made-up scenes are shared by the tests and by `make bench-motion`.
   .target(
-    name: "MotionScenes", dependencies: ["Domain", "Motion", "Recording"], path: "Tests/Scenes", swiftSettings: settings
+    name: "MotionScenes", dependencies: ["Domain", "Motion", "Recording"], path: "Tests/Scenes", swiftSettings: strict
   ),
   .executableTarget(
     name: "motion-bench", dependencies: ["Domain", "Motion", "MotionScenes"],
-    path: "Tests/Bench/MotionBench", swiftSettings: settings),
+    path: "Tests/Bench/MotionBench", swiftSettings: strict),
   tests("Domain"),
-  .target(name: "Fuzz", path: "Tests/Fuzz", swiftSettings: settings),
-  .target(name: "Programs", path: "Tests/Programs", swiftSettings: settings),
+  .target(name: "Fuzz", path: "Tests/Fuzz", swiftSettings: strict),
+  .target(name: "Programs", path: "Tests/Programs", swiftSettings: strict),
   tests("MP4", ["Domain", "Fuzz"]),
   tests("Seal", ["Domain", "Files", "Fuzz", "VaultWriter"]),
   tests("Motion", ["Domain", "MotionScenes"]),
@@ -121,11 +115,11 @@ let targets: [Target] = [
   tests("VirtualMP4", ["Domain", "Fuzz", "MP4", "Programs"]),
   tests("FFmpeg", ["Domain", "Programs"]),
   tests("Vault", ["Domain", "Files", "MP4", "Seal", "VaultWriter"]),
-  tests("Volumes", ["Domain", "Files", "WorkerProtocol"]),
+  tests("Volumes", ["Domain", "Files"]),
   tests("Catalog", ["Domain", grdb]),
   tests("Household", ["Domain", grdb]),
-  tests("Settings", ["Domain", "Seal", "WorkerProtocol"]),
-  tests("WorkerProtocol", ["Domain", "Fuzz"]),
+  tests("Settings", ["Domain", "Files", "Seal"]),
+  tests("WorkerProtocol", ["Domain", "Files", "Fuzz"]),
   tests("Supervisor", ["Domain", "Files", "Settings", "Volumes", "WorkerProtocol", logging]),
   tests("hearth", ["Domain", "Files", "Settings", "WorkerProtocol"]),
   tests(
@@ -136,8 +130,6 @@ let targets: [Target] = [
       "WorkerProtocol", grdb,
     ]),
 ]
-
-let mutants: [Target] = hasMutants ? [target("Mutants")] : []
 
 let package = Package(
   name: "hearth",
@@ -153,6 +145,6 @@ let package = Package(
     .package(url: "https://github.com/swift-server/swift-service-lifecycle", from: "2.13.0"),
     .package(url: "https://github.com/jpsim/Yams", from: "6.2.2"),
   ],
-  targets: targets + mutants,
+  targets: targets,
   swiftLanguageModes: [.v6]
 )

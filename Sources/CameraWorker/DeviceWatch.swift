@@ -4,7 +4,6 @@ import FFmpeg
 import Neighbours
 import Pinning
 import Synchronization
-import WorkerProtocol
 
 /// Holds the device that answers against the camera's pin, at every connect and before anything of it is filed.
 ///

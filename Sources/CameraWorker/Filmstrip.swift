@@ -2,7 +2,6 @@ import Domain
 import FFmpeg
 import Recording
 import Synchronization
-import WorkerProtocol
 
 /// Takes a small picture about every ten seconds out of what is decoded anyway, so that a day can be looked through
 /// without its video. What becomes of it is the disk's to decide: what is not recorded is in no filmstrip either.

@@ -1,3 +1,4 @@
+import WorkerProtocol
 import Domain
 import FFmpeg
 import Files
@@ -5,7 +6,6 @@ import Glibc
 import Recording
 import Seal
 import VaultWriter
-import WorkerProtocol
 
 /// Reads a device that looks like another camera. What its main stream sends goes to the camera's `quarantine` folder,
 /// sealed under a key of its own, so that the owner can see whose it is; it is on no list, in no live view, and nothing

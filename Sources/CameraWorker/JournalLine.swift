@@ -1,6 +1,6 @@
+import Files
 import Domain
 import Recording
-import WorkerProtocol
 
 /// The journal's lines: what happened besides footage and events, one JSON object each. `t` is UTC in milliseconds.
 enum JournalLine {

@@ -2,7 +2,6 @@ import Domain
 import FFmpeg
 import Motion
 import Recording
-import WorkerProtocol
 
 /// Looks for motion in decoded pictures and joins it into events: the same for a camera and for a file that is looked at
 /// again, so that a replay shows what would have been reported.

@@ -1,6 +1,6 @@
+import WorkerProtocol
 import Domain
 import Recording
-import WorkerProtocol
 
 /// Carries out what the recording plan of one stream says: hands openings, fragments and closings to the disk's queue,
 /// and tells what had to be left out.

@@ -1,8 +1,8 @@
+import WorkerProtocol
 import Domain
 import FFmpeg
 import MP4
 import Recording
-import WorkerProtocol
 
 /// What one connection's packets become: samples, fragments, segments, live view. Lives on the stream's thread; only
 /// finished fragments leave it.

@@ -1,7 +1,7 @@
+import WorkerProtocol
 import Domain
 import FFmpeg
 import Recording
-import WorkerProtocol
 
 /// Reads one stream of the camera for ever: connects, reads, and tries again as the policy says. Has a thread of its own;
 /// packets never leave it.

@@ -3,10 +3,6 @@ import Foundation
 import GRDB
 import SQLite
 
-#if HEARTH_MUTANTS
-  import Mutants
-#endif
-
 /// Whether a segment's file is there.
 public enum SegmentState: String, Sendable, CaseIterable {
   case present
@@ -114,13 +110,6 @@ extension Catalog {
     of camera: CameraID, stream: StreamRole, overlapping span: TimeSpan
   ) async throws -> [CatalogSegment] {
     try await reading("looking for footage") { db in
-      #if HEARTH_MUTANTS
-        if Mutant.offByOneRow.isActive {
-          var rows = try CatalogSegment.fetch(db, camera: camera, stream: stream, overlapping: span)
-          for index in rows.indices.dropLast() { rows[index].file = rows[index + 1].file }
-          return rows
-        }
-      #endif
       return try CatalogSegment.fetch(db, camera: camera, stream: stream, overlapping: span)
     }
   }
@@ -289,12 +278,6 @@ extension CatalogSegment {
   static func fetch(
     _ db: Database, camera: CameraID, stream: StreamRole, overlapping span: TimeSpan
   ) throws -> [CatalogSegment] {
-    #if HEARTH_MUTANTS
-      let other =
-        Mutant.otherCamerasRows.isActive
-        ? try Data.fetchOne(db, sql: "SELECT camera FROM segment WHERE camera <> ?", arguments: [camera.blob]) : nil
-      let camera = other.flatMap { CameraID(bytes: $0) } ?? camera
-    #endif
     guard let earliest = try earliestStart(db, camera: camera, stream: stream, reaching: span.from) else { return [] }
     return try fetchAll(
       db,

@@ -1,14 +1,10 @@
+import WorkerProtocol
 import Catalog
 import Domain
 import Files
 import Household
 import Settings
 import Vault
-import WorkerProtocol
-
-#if HEARTH_MUTANTS
-  import Mutants
-#endif
 
 extension HomeCore {
   struct CameraBody: Encodable {
@@ -59,9 +55,6 @@ extension HomeCore {
     let listed = await cameras.all.filter { withArchived || !$0.archived }
     let rights = try await household.rights(of: principal, among: listed.map(\.id), now: surroundings.now())
     for camera in listed {
-      #if HEARTH_MUTANTS
-        if Mutant.camerasListedToAll.isActive { bodies.append(await body(camera, .live)) }
-      #endif
       guard let rights = rights[camera.id] else { continue }
       var body = await body(camera, rights)
       body.settings = nil

@@ -2,10 +2,6 @@ import Domain
 import Settings
 import WorkerProtocol
 
-#if HEARTH_MUTANTS
-  import Mutants
-#endif
-
 /// What the server knows of the cameras at the moment: their settings, as their folders have them, and what their
 /// workers last said.
 actor Cameras {
@@ -41,12 +37,6 @@ actor Cameras {
   var all: [CameraSettings] { settings.values.sorted { ($0.name, $0.id) < ($1.name, $1.id) } }
 
   func settings(of camera: CameraID) -> CameraSettings? {
-    #if HEARTH_MUTANTS
-      if Mutant.swappedMapValues.isActive, let other = all.first(where: { $0.id != camera }) { return other }
-      if Mutant.cameraByNamePrefix.isActive, let name = settings[camera]?.name {
-        return all.first { $0.name.hasPrefix(name.prefix(1)) }
-      }
-    #endif
     return settings[camera]
   }
 

@@ -4,7 +4,6 @@ import Household
 import Seal
 import Settings
 import Vault
-import WorkerProtocol
 
 /// One broken invariant, with what to do about it.
 struct Finding: Encodable {

@@ -3,7 +3,6 @@ import Domain
 import Foundation
 import Household
 import Vault
-import WorkerProtocol
 
 /// The coverage ledger as the API gives it.
 extension HomeCore {

@@ -2,7 +2,6 @@ import Catalog
 import Domain
 import Household
 import Settings
-import WorkerProtocol
 
 extension HomeCore {
   struct EventBody: Encodable {

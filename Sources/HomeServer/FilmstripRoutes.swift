@@ -5,11 +5,6 @@ import Logging
 import Seal
 import Settings
 import Vault
-import WorkerProtocol
-
-#if HEARTH_MUTANTS
-  import Mutants
-#endif
 
 extension HomeCore {
   private struct StripBody: Encodable {
@@ -38,10 +33,6 @@ extension HomeCore {
     return try .json(StripBody(camera: camera.id.text, pictures: times.map(\.rfc3339)))
   }
 
-  #if HEARTH_MUTANTS
-    private static let strips = SharedByMistake<[Int64: VerifiedPicture]>([:])
-  #endif
-
   /// One picture, by its time in the list.
   func filmstripPicture(_ request: APIRequest, _ cameraText: String) async throws -> APIResponse {
     let principal = try await principal(request)
@@ -51,15 +42,6 @@ extension HomeCore {
         from: WallTime(milliseconds: at.milliseconds), to: WallTime(milliseconds: at.milliseconds + 1))
     else { throw APIFailure(400, "no time", "give at, one of the times that the list has") }
     guard let grant = try await stripGrant(request, camera.id, span) else { throw APIFailure.notFound }
-    #if HEARTH_MUTANTS
-      if Mutant.filmstripCacheWithoutCamera.isActive {
-        let slot = at.seconds / 20
-        if let cached = Self.strips.with({ $0[slot] }) { return .picture(cached) }
-        let picture = try vault.openFilmstrip(grant)
-        Self.strips.with { $0[slot] = picture }
-        return .picture(picture)
-      }
-    #endif
     return .picture(try vault.openFilmstrip(grant))
   }
 

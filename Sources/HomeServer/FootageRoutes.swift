@@ -6,7 +6,6 @@ import Retention
 import Seal
 import Settings
 import Vault
-import WorkerProtocol
 
 /// Footage that a person wants gone: media, thumbnails, events and the filmstrip of a span. What is sealed is not cut, so
 /// segments, and hours of the filmstrip, that the span touches go whole; what goes is said before.

@@ -4,7 +4,6 @@ import FoundationEssentials
 import Logging
 import Seal
 import Vault
-import WorkerProtocol
 
 /// Brings the catalog up to what the camera folders hold: on a worker's hint, and by looking through the folders when
 /// nobody hinted (the server was away, the catalog is new).

@@ -1,3 +1,4 @@
+import Files
 import Domain
 import FoundationEssentials
 import Household
@@ -5,10 +6,6 @@ import Logging
 import Seal
 import Vault
 import WorkerProtocol
-
-#if HEARTH_MUTANTS
-  import Mutants
-#endif
 
 extension HomeCore {
   private struct LiveText: Encodable {
@@ -162,11 +159,6 @@ extension HomeCore {
         guard let current = try await household.authenticate(principal.credential, now: now) else { return }
         var rights: Rights = []
         if let camera = item.camera { rights = try await household.rights(of: current, on: camera, now: now) }
-        #if HEARTH_MUTANTS
-          if Mutant.broadcastBeforeFiltering.isActive, case .event(let event) = item {
-            try await pipe.send(json: ["event": try body(event)])
-          }
-        #endif
         switch item {
         case .state(let camera, let state):
           guard !rights.isEmpty else { continue }

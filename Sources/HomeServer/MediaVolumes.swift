@@ -5,7 +5,6 @@ import Settings
 import Synchronization
 import Vault
 import Volumes
-import WorkerProtocol
 
 /// The volumes that the cameras' footage lies on, as the server sees them.
 final class MediaVolumes: Sendable {

@@ -1,7 +1,6 @@
 import Domain
 import Household
 import Settings
-import WorkerProtocol
 
 extension HomeCore {
   struct PersonBody: Encodable {

@@ -1,3 +1,4 @@
+import WorkerProtocol
 import Catalog
 import Crypto
 import Domain
@@ -8,11 +9,6 @@ import Seal
 import Settings
 import Vault
 import VirtualMP4
-import WorkerProtocol
-
-#if HEARTH_MUTANTS
-  import Mutants
-#endif
 
 extension HomeCore {
   /// The longest span one file may hold.
@@ -112,17 +108,7 @@ extension HomeCore {
     return (found, settings)
   }
 
-  #if HEARTH_MUTANTS
-    private static let pictures = SharedByMistake<[String: VerifiedPicture]>([:])
-    private static let snapshot = SharedByMistake<[UInt8]?>(nil)
-  #endif
-
   func thumbnail(_ request: APIRequest, _ text: String) async throws -> APIResponse {
-    #if HEARTH_MUTANTS
-      if Mutant.pictureCacheWithoutPerson.isActive, let cached = Self.pictures.with({ $0[text] }) {
-        return .picture(cached)
-      }
-    #endif
     let principal = try await principal(request)
     let (event, _) = try await event(text, principal)
     guard
@@ -132,9 +118,6 @@ extension HomeCore {
         now: surroundings.now())
     else { throw APIFailure.notFound }
     let picture = try vault.openThumbnail(grant, of: event.id, day: event.start.day)
-    #if HEARTH_MUTANTS
-      Self.pictures.with { $0[text] = picture }
-    #endif
     return .picture(picture)
   }
 
@@ -157,11 +140,6 @@ extension HomeCore {
       surroundings.log.debug("no snapshot", metadata: ["camera": "\(camera.id)", "error": "\(error)"])
     }
     guard let found else { throw APIFailure(503, "no picture", "the camera gives no pictures at the moment") }
-    #if HEARTH_MUTANTS
-      if Mutant.snapshotCacheWithoutCamera.isActive {
-        return .picture(try vault.admit(snapshot: Self.snapshot.exchange(found) ?? found, grant))
-      }
-    #endif
     return .picture(try vault.admit(snapshot: found, grant))
   }
 }

@@ -3,7 +3,6 @@ import Household
 import Logging
 import Retention
 import Settings
-import WorkerProtocol
 
 /// Changing how long footage is kept: what would delete much of it is shown first, and what it chose waits a day, so that
 /// the change can be taken back.

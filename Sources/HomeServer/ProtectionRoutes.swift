@@ -3,7 +3,6 @@ import Domain
 import Household
 import Retention
 import Settings
-import WorkerProtocol
 
 /// Protecting events and spans: footage that no rule deletes until somebody takes the protection back. Who may manage a
 /// camera may; for everybody else there is no such address.

@@ -6,7 +6,6 @@ import Logging
 import Retention
 import Settings
 import Vault
-import WorkerProtocol
 
 // MARK: - Opening the catalog
 

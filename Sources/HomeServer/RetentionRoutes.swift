@@ -8,7 +8,6 @@ import Logging
 import Retention
 import Settings
 import Vault
-import WorkerProtocol
 
 extension HomeCore {
   struct RetentionPlanBody: Encodable {

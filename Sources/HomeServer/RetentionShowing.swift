@@ -3,7 +3,6 @@ import Domain
 import Household
 import Retention
 import Settings
-import WorkerProtocol
 
 /// What retention says of itself: the policy that holds, and why a piece of footage is kept or gone.
 extension HomeCore {

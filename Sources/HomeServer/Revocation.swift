@@ -1,10 +1,5 @@
 package import Domain
 package import Household
-import WorkerProtocol
-
-#if HEARTH_MUTANTS
-  import Mutants
-#endif
 
 /// What stays open is asked again and again whether it still may: a session, a token, a grant, a person or an hour of
 /// the day can end while somebody watches.
@@ -14,9 +9,6 @@ extension HomeCore {
 
   /// Returns when a view that was authorised would no longer be so, or when nothing can be found out.
   package func whileAllowed(_ credential: Credential, _ camera: CameraID, _ action: ViewAction) async {
-    #if HEARTH_MUTANTS
-      if Mutant.liveNeverRechecked.isActive { return (try? await surroundings.sleep(.seconds(3600))) ?? () }
-    #endif
     await whileTrue {
       // An archived camera's footage stays; of the camera itself there is nothing more to see.
       if action == .live {

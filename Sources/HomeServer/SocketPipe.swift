@@ -1,7 +1,8 @@
+import Files
 import NIOCore
 import NIOWebSocket
 import Vault
-import WorkerProtocol
+import Domain
 
 /// One open WebSocket (RFC 6455), from the server's side: JSON, and live messages that passed the door; nothing else can
 /// be sent. Sending waits for a slow receiver.

@@ -5,10 +5,6 @@ import NIOCore
 import NIOPosix
 import WorkerProtocol
 
-#if HEARTH_MUTANTS
-  import Mutants
-#endif
-
 /// One connection to a camera's worker: one request, then messages until either side ends it. Reading is back-pressured:
 /// a slow reader makes the worker drop to the next keyframe, never this process grow.
 struct WorkerConnection: Sendable {
@@ -17,9 +13,6 @@ struct WorkerConnection: Sendable {
   /// Connects to the worker of the camera in `folder`. The socket is reached through the folder's descriptor, since a
   /// socket's path may have no more than 107 bytes.
   static func open(folder: String) async throws -> WorkerConnection {
-    #if HEARTH_MUTANTS
-      let folder = Mutant.wrongWorker.isActive ? try sibling(of: folder) : folder
-    #endif
     let run = try Descriptor.open("\(folder)/run", .folder)
     let channel = try await ClientBootstrap(group: MultiThreadedEventLoopGroup.singleton)
       .connect(unixDomainSocketPath: "/proc/self/fd/\(run.number)/worker.sock") { channel in
@@ -30,15 +23,6 @@ struct WorkerConnection: Sendable {
     withExtendedLifetime(run) {}
     return WorkerConnection(channel: channel)
   }
-
-  #if HEARTH_MUTANTS
-    private static func sibling(of folder: String) throws -> String {
-      let parts = folder.split(separator: "/").map(String.init)
-      let parent = "/" + parts.dropLast().joined(separator: "/")
-      let other = try Descriptor.open(parent, .folder).names().first { $0 != parts.last }
-      return other.map { "\(parent)/\($0)" } ?? folder
-    }
-  #endif
 
   /// Sends the request and hands each message to `body` until it answers `false` or the worker ends the connection.
   func exchange(

@@ -3,10 +3,6 @@ import Foundation
 import GRDB
 import SQLite
 
-#if HEARTH_MUTANTS
-  import Mutants
-#endif
-
 /// A moment as rights are counted: when it is, and how late it is in the house.
 struct HouseMoment: Sendable {
   let time: WallTime
@@ -98,16 +94,9 @@ struct Access: Sendable {
   /// What may be done with one camera.
   func rights(_ db: Database, on camera: CameraID) throws -> Rights {
     if isUnlimited { return ceiling }
-    #if HEARTH_MUTANTS
-      if Mutant.grantWithoutRight.isActive { return .all }
-      if Mutant.rightsCachedWithoutPerson.isActive, let rights = rightsOfAnybody.with({ $0[camera] }) { return rights }
-    #endif
     let bits = try UInt8.fetchOne(
       db, sql: "SELECT bits FROM (\(granted)) WHERE camera = :one",
       arguments: arguments + ["one": camera.blob])
-    #if HEARTH_MUTANTS
-      if let bits, bits != 0 { rightsOfAnybody.with { $0[camera] = Rights(rawValue: bits) } }
-    #endif
     return Rights(rawValue: bits ?? 0)
   }
 
@@ -187,7 +176,3 @@ struct Access: Sendable {
     }
   }
 }
-
-#if HEARTH_MUTANTS
-  private let rightsOfAnybody = SharedByMistake<[CameraID: Rights]>([:])
-#endif

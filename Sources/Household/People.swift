@@ -3,10 +3,6 @@ import Foundation
 import GRDB
 import SQLite
 
-#if HEARTH_MUTANTS
-  import Mutants
-#endif
-
 /// Somebody of the household.
 public struct Person: Hashable, Sendable {
   public let id: PersonID
@@ -180,9 +176,6 @@ extension Person {
 
   static func set(_ db: Database, _ grant: CameraGrant, on camera: CameraID, of person: PersonID) throws {
     let known = grant.rights.intersection(.all)
-    #if HEARTH_MUTANTS
-      if known.isEmpty, Mutant.revocationForgotten.isActive { return }
-    #endif
     guard !known.isEmpty else {
       try db.execute(
         sql: "DELETE FROM camera_grant WHERE person = ? AND camera = ?", arguments: [person.raw.blob, camera.blob])

@@ -4,10 +4,6 @@ import Foundation
 import GRDB
 import SQLite
 
-#if HEARTH_MUTANTS
-  import Mutants
-#endif
-
 /// Names one session, so that it can be listed and ended without being known. Made from its digest: who has the id can
 /// make neither the digest nor the token from it.
 public struct SessionID: Hashable, Sendable {
@@ -107,9 +103,6 @@ extension Household {
 
   /// Ends one session or API token: the next request with it is refused. The console can't be ended.
   public func end(_ credential: Credential) async throws {
-    #if HEARTH_MUTANTS
-      if Mutant.sessionNeverEnds.isActive { return }
-    #endif
     try await writing("ending a session") { db in
       switch credential {
       case .session(let digest):
@@ -155,10 +148,6 @@ enum Session {
     _ db: Database, _ token: Secret, for person: PersonID, from address: String, agent: String, at moment: HouseMoment
   ) throws -> Principal? {
     guard try Person.exists(db, person) else { return nil }
-    #if HEARTH_MUTANTS
-      let before = personBefore.exchange(person)
-      let person = Mutant.sessionOfThePersonBefore.isActive ? before ?? person : person
-    #endif
     let digest = TokenDigest(of: token)
     try db.execute(
       sql: "INSERT INTO session (digest, person, created_ns, seen_ns, agent, address) VALUES (?, ?, ?, ?, ?, ?)",
@@ -184,7 +173,3 @@ func cut(_ text: String, to count: Int) -> String {
   kept.append(contentsOf: text.unicodeScalars.lazy.filter { $0.properties.generalCategory != .control }.prefix(count))
   return String(kept)
 }
-
-#if HEARTH_MUTANTS
-  private let personBefore = SharedByMistake<PersonID?>(nil)
-#endif

@@ -1,10 +1,6 @@
 import Crypto
 public import Domain
 
-#if HEARTH_MUTANTS
-  import Mutants
-#endif
-
 /// The installation's master key: 32 random bytes that never leave the server and the command line. Every camera's key
 /// comes from it.
 public struct MasterKey: Sendable {
@@ -24,9 +20,6 @@ public struct MasterKey: Sendable {
 
   /// HKDF-SHA256 (RFC 5869) over installation and camera.
   public func cameraKey(installation: InstallationID, camera: CameraID) -> CameraKey {
-    #if HEARTH_MUTANTS
-      if Mutant.oneKeyForAllCameras.isActive { return CameraKey(camera: camera, key: key) }
-    #endif
     let info = Array("hearth/camera/1".utf8) + installation.raw.bytes + camera.bytes
     return CameraKey(
       camera: camera, key: HKDF<SHA256>.deriveKey(inputKeyMaterial: key, info: info, outputByteCount: 32))
@@ -57,9 +50,6 @@ public struct CameraKey: Sendable {
   public var quarantine: CameraKey { CameraKey(camera: camera, key: derive("quarantine", [])) }
 
   func derive(_ purpose: String, _ subject: [UInt8]) -> SymmetricKey {
-    #if HEARTH_MUTANTS
-      if Mutant.emptyKey.isActive { return SymmetricKey(data: [UInt8](repeating: 0, count: 32)) }
-    #endif
     return HKDF<SHA256>.deriveKey(
       inputKeyMaterial: key, info: Array("hearth/\(purpose)/1".utf8) + camera.bytes + subject, outputByteCount: 32)
   }
@@ -101,9 +91,6 @@ public struct Tag: Hashable, Sendable {
 
   /// Compares without stopping at the first difference.
   func matches(_ other: Tag) -> Bool {
-    #if HEARTH_MUTANTS
-      if Mutant.sealsNotCompared.isActive { return true }
-    #endif
     var difference: UInt8 = 0
     for (left, right) in zip(bytes, other.bytes) { difference |= left ^ right }
     return bytes.count == other.bytes.count && difference == 0

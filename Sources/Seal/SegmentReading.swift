@@ -1,10 +1,6 @@
 import Crypto
 public import Domain
 
-#if HEARTH_MUTANTS
-  import Mutants
-#endif
-
 /// What a segment file turned out to hold, as far as its seals verify.
 public struct ReadSegment: Sendable {
   public let seal: SegmentSeal
@@ -109,9 +105,6 @@ public struct SegmentReader {
   private func isWanted(
     _ identity: SegmentIdentity, _ key: CameraKey, _ installation: InstallationID, _ expected: SegmentID?
   ) -> Bool {
-    #if HEARTH_MUTANTS
-      if Mutant.identityNotChecked.isActive { return true }
-    #endif
     return identity.camera == key.camera && identity.installation == installation
       && (expected == nil || expected == identity.segment)
   }

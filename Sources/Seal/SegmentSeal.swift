@@ -1,10 +1,6 @@
 import Crypto
 public import Domain
 
-#if HEARTH_MUTANTS
-  import Mutants
-#endif
-
 /// Who and what a segment is. Stands in the file right after `moov`, and goes into every tag of the file, so that the
 /// file can't pass for another camera's, another segment or another time.
 public struct SegmentIdentity: Hashable, Sendable {
@@ -186,9 +182,6 @@ public struct SegmentSeal: Sendable {
   /// Whether `bytes` are this segment's fragment: the check that stands before every byte that leaves.
   public func verifies(_ bytes: UnsafeRawBufferPointer, as fragment: SealedFragment, previous: Tag) -> Bool {
     guard UInt64(bytes.count) == fragment.length else { return false }
-    #if HEARTH_MUTANTS
-      if Mutant.tagNotChecked.isActive { return true }
-    #endif
     let head = fragmentHead(
       index: fragment.index, offset: fragment.offset, length: fragment.length, from: fragment.from, to: fragment.to,
       previous: previous)
@@ -217,10 +210,6 @@ public struct SegmentSeal: Sendable {
       fragmentHead(
         index: fragment.index, offset: fragment.offset, length: fragment.length, from: fragment.from, to: fragment.to,
         previous: previous) + fragment.tag.bytes)
-    #if HEARTH_MUTANTS
-      let before = footerBefore.exchange(box)
-      if Mutant.footerOfAnotherSegment.isActive, let before { return before }
-    #endif
     return box
   }
 
@@ -282,7 +271,3 @@ public struct SegmentSeal: Sendable {
     return input.isAtEnd ? fragments : nil
   }
 }
-
-#if HEARTH_MUTANTS
-  private let footerBefore = SharedByMistake<[UInt8]?>(nil)
-#endif

@@ -1,5 +1,4 @@
 public import Domain
-public import WorkerProtocol
 import Files
 import Glibc
 

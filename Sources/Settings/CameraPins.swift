@@ -1,7 +1,6 @@
 public import Domain
 import Files
 import Pinning
-public import WorkerProtocol
 
 /// Which device each camera is: `settings/pin.json`, beside the settings and not in them, since it changes by itself
 /// while the camera's worker goes on.

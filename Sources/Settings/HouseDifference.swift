@@ -1,5 +1,4 @@
 import Domain
-import WorkerProtocol
 
 /// Differences between settings, field by field, in words.
 enum HouseDifference {

@@ -1,5 +1,4 @@
 public import Domain
-public import WorkerProtocol
 
 /// A household as a house file declares it: cameras, people, how long footage is kept.
 ///

@@ -1,5 +1,4 @@
 import Domain
-import WorkerProtocol
 
 extension HouseFile {
   /// The household as a house file's text. Reading it back and applying it changes nothing; passwords are never in it.

@@ -1,5 +1,4 @@
 public import Domain
-public import WorkerProtocol
 
 /// What applying a house file would change: the file compared with the household as it is. Pure, so that what is shown
 /// is what is done.

@@ -1,5 +1,4 @@
 public import Domain
-public import WorkerProtocol
 import Files
 
 /// What is set for the household as a whole, in `house.json`, and the names that a house file gave to cameras, in

@@ -1,5 +1,4 @@
 import Domain
-import WorkerProtocol
 import Yams
 
 /// Goes through a house file's nodes and gathers the household and all mistakes on the way: one schema, read in one

@@ -1,6 +1,5 @@
 public import Domain
 import Files
-import WorkerProtocol
 
 /// The cameras as their folders have them, for who looks again and again: what lies in a file is read when the file is
 /// another than the last time, and is told from then on.

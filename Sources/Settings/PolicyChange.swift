@@ -1,5 +1,4 @@
 public import Domain
-public import WorkerProtocol
 
 /// A change of how long footage is kept: when it was made, and what held before.
 public struct PolicyChange: Hashable, Sendable, Codable {

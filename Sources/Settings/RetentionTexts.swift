@@ -1,4 +1,4 @@
-public import WorkerProtocol
+public import Domain
 
 extension RetentionSettings {
   /// The keys of `texts`, in their order.

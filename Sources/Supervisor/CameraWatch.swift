@@ -3,7 +3,6 @@ import Files
 import Glibc
 import Logging
 import Settings
-import WorkerProtocol
 
 /// Looks at the camera folders from time to time. Settings are replaced by renaming, so a new inode, time or length
 /// means new settings; only then is the file read.

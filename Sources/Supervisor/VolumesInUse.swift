@@ -2,7 +2,6 @@ import Domain
 import Logging
 import Settings
 package import Volumes
-import WorkerProtocol
 
 /// Which volumes the cameras are to be recorded on, whether they are there, and what each worker was started with. A
 /// volume that comes, goes or is mounted anew makes its cameras' workers start again: the fence around a worker is put up

@@ -2,10 +2,6 @@ public import Domain
 import Files
 public import Seal
 
-#if HEARTH_MUTANTS
-  import Mutants
-#endif
-
 /// The filmstrip behind the door: read from the camera's folder each time, where the hours are the names of files and the
 /// pictures' heads say when they were taken. There is no index of it.
 extension Vault {
@@ -51,17 +47,7 @@ extension Vault {
   private func sheets(
     _ grants: CameraID, in span: TimeSpan, _ body: (SheetReader, [FilmstripPicture]) throws -> Void
   ) throws {
-    #if HEARTH_MUTANTS
-      var camera = grants
-    #else
-      let camera = grants
-    #endif
-    #if HEARTH_MUTANTS
-      if Mutant.filmstripOfAnotherCamera.isActive {
-        let all = try Descriptor.open(root, .folder).names().compactMap { CameraID(text: $0) }
-        camera = all.first { $0 != grants } ?? grants
-      }
-    #endif
+    let camera = grants
     let strips = try folders(camera, "filmstrip")
     for sheet in try sheets(of: camera, touching: span) {
       guard let file = try find(sheet.file, in: strips) else { continue }

@@ -3,10 +3,6 @@ import Files
 public import MP4
 public import Seal
 
-#if HEARTH_MUTANTS
-  import Mutants
-#endif
-
 /// Verified segments of one camera, held open: their files can be unlinked meanwhile and still be read.
 public final class OpenFootage: Sendable {
   public let camera: CameraID
@@ -103,14 +99,5 @@ public final class OpenSegment: Sendable {
     else {
       throw DoorRefusal.mismatch(camera: camera, file: "media/\(name)", fault: "fragment \(index) does not verify")
     }
-    #if HEARTH_MUTANTS
-      if Mutant.reusedBuffer.isActive {
-        buffer.copyBytes(from: bufferOfEverybody.exchange(Array(bytes)).prefix(bytes.count))
-      }
-    #endif
   }
 }
-
-#if HEARTH_MUTANTS
-  private let bufferOfEverybody = SharedByMistake<[UInt8]>([])
-#endif

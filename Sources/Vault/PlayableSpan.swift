@@ -4,10 +4,6 @@ import MP4
 import Seal
 import VirtualMP4
 
-#if HEARTH_MUTANTS
-  import Mutants
-#endif
-
 /// Verified footage and the plan of the one seekable file it makes.
 public struct PlayableSpan: Sendable {
   let footage: OpenFootage
@@ -141,22 +137,8 @@ private struct PieceReader: Sendable {
       buffer.copyBytes(from: header[range])
       return [0..<range.count]
     case .fragment(let segment, let fragment, let wanted):
-      #if HEARTH_MUTANTS
-        if Mutant.offByOneFragment.isActive, fragment > 0, rooms[index] >= footage.length(segment, fragment - 1) {
-          try footage.read(segment: segment, fragment: fragment - 1, into: buffer)
-          return wanted
-        }
-      #endif
       try footage.read(segment: segment, fragment: fragment, into: buffer)
       return wanted
     }
   }
 }
-
-#if HEARTH_MUTANTS
-  extension OpenFootage {
-    fileprivate func length(_ segment: Int, _ fragment: Int) -> Int {
-      Int(segments[segment].fragments[fragment].length)
-    }
-  }
-#endif

@@ -1,10 +1,6 @@
 import Domain
 import Synchronization
 
-#if HEARTH_MUTANTS
-  import Mutants
-#endif
-
 /// Plans of files that are being watched, so that a player which asks for range after range does not have the same sample
 /// tables read, verified and laid out each time.
 ///
@@ -65,9 +61,6 @@ final class SittingMemory: Sendable {
   }
 
   private static func isMeant(_ kept: Sitting, _ asked: Sitting) -> Bool {
-    #if HEARTH_MUTANTS
-      if Mutant.planOfAnotherSitting.isActive { return kept.stream == asked.stream }
-    #endif
     return kept == asked
   }
 }

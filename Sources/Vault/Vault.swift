@@ -2,10 +2,6 @@ public import Domain
 import Files
 public import Seal
 
-#if HEARTH_MUTANTS
-  import Mutants
-#endif
-
 /// Where a row of the catalog says a segment lies.
 public struct SegmentLocation: Hashable, Sendable {
   public let id: SegmentID
@@ -54,13 +50,6 @@ public final class Vault: Sendable {
   func key(_ camera: CameraID) -> CameraKey { masterKey.cameraKey(installation: installationID, camera: camera) }
 
   func folder(_ camera: CameraID, _ part: String) throws -> Descriptor {
-    #if HEARTH_MUTANTS
-      if Mutant.wrongFolder.isActive,
-        let other = try Descriptor.open(root, .folder).names().first(where: { $0 != camera.text })
-      {
-        return try Descriptor.open(part, in: Descriptor.open("\(root)/\(other)", .folder), .folder)
-      }
-    #endif
     let folder = try Descriptor.open("\(root)/\(camera.text)", .folder)
     return try Descriptor.open(part, in: folder, .folder)
   }
@@ -177,9 +166,6 @@ public final class Vault: Sendable {
     let reader = SegmentReader(size: try file.size()) { try file.read(at: $0, count: $1) }
     do {
       let segment = try reader.open(key: key(camera), installation: installationID, expected: expected)
-      #if HEARTH_MUTANTS
-        if Mutant.streamsMixedUp.isActive { return try OpenSegment(file: file, name: name, segment: segment) }
-      #endif
       guard segment.identity.stream == stream else { throw SegmentFault.otherIdentity }
       return try OpenSegment(file: file, name: name, segment: segment)
     } catch let fault as SegmentFault {

@@ -2,10 +2,6 @@ public import Domain
 public import Files
 public import Seal
 
-#if HEARTH_MUTANTS
-  import Mutants
-#endif
-
 /// The worker's part of one camera's folder, opened once: `media`, `events` and `journal`. Everything that a worker
 /// writes goes through here.
 public final class CameraVault: Sendable {
@@ -70,12 +66,6 @@ public final class CameraVault: Sendable {
       throw Problem(.internalError, "a thumbnail could not be sealed", next: "report this: nothing was written")
     }
     let folder = try Descriptor.folder(event.start.day.text, in: events)
-    #if HEARTH_MUTANTS
-      let before = thumbnailBefore.exchange(event.id.raw.text)
-      if Mutant.thumbnailUnderAnotherName.isActive, let before {
-        return try folder.replace("\(before).jpg", with: sealed)
-      }
-    #endif
     try folder.replace("\(event.id.raw.text).jpg", with: sealed)
   }
 
@@ -122,7 +112,3 @@ extension CameraVault {
     try Descriptor.open(name, in: journal, .append).append(lines)
   }
 }
-
-#if HEARTH_MUTANTS
-  private let thumbnailBefore = SharedByMistake<String?>(nil)
-#endif

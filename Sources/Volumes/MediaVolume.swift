@@ -1,7 +1,6 @@
 public import Domain
 public import Files
 import Glibc
-public import WorkerProtocol
 
 /// How a media volume was found.
 public enum VolumeState: Hashable, Sendable {

@@ -1,6 +1,5 @@
 public import Domain
 package import Files
-package import WorkerProtocol
 
 /// Whose volumes are looked for.
 public struct VolumeOwner: Hashable, Sendable {

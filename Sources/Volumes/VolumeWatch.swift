@@ -1,8 +1,7 @@
-import Domain
+public import Domain
 import Files
 import Glibc
 import Synchronization
-public import WorkerProtocol
 
 /// Looks at one volume every second, on a thread of its own: one that doesn't answer holds up nobody but that thread.
 package final class VolumeWatch: Sendable {

@@ -1,5 +1,4 @@
 import Domain
-import WorkerProtocol
 
 /// What the commands read of the API's answers.
 enum API {

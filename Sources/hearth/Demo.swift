@@ -5,7 +5,6 @@ import FoundationEssentials
 import Glibc
 import Settings
 import Supervisor
-import WorkerProtocol
 
 struct Demo: AsyncParsableCommand {
   static let configuration = CommandConfiguration(

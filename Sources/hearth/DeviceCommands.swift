@@ -2,7 +2,6 @@ import ArgumentParser
 import Domain
 import Files
 import Glibc
-import WorkerProtocol
 
 struct CameraSet: AsyncParsableCommand {
   static let configuration = CommandConfiguration(

@@ -81,11 +81,7 @@ enum Environment {
 
   /// What children get: enough to find libraries and to know the house's zone, and nothing that might be secret.
   static var forChildren: [String] {
-    #if HEARTH_MUTANTS
-      let kept = ["LD_LIBRARY_PATH", "LANG", "TZ", "TZDIR", "HEARTH_MUTANT"]
-    #else
-      let kept = ["LD_LIBRARY_PATH", "LANG", "TZ", "TZDIR"]
-    #endif
+    let kept = ["LD_LIBRARY_PATH", "LANG", "TZ", "TZDIR"]
     return ["PATH=/usr/local/bin:/usr/bin:/bin"]
       + all.filter { kept.contains($0.key) }.map { "\($0.key)=\($0.value)" }
       .sorted()

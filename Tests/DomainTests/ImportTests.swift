@@ -4,7 +4,7 @@ import Testing
 /// The house's rule: imports go down only. Reads the sources as they are.
 @Suite struct ImportTests {
   static let layers: [[String]] = [
-    ["Domain", "CLinux", "Mutants"], ["Files", "MP4", "SQLite", "Seal", "WorkerProtocol"],
+    ["Domain", "CLinux"], ["Files", "MP4", "SQLite", "Seal", "WorkerProtocol"],
     ["Motion", "Pinning", "Recording", "Retention", "VirtualMP4"],
     [
       "CBulkRead", "CFFmpeg", "CCrypt", "FFmpeg", "Neighbours", "VaultWriter", "Vault", "Catalog", "Household",
@@ -67,25 +67,6 @@ import Testing
     for target in ["CameraWorker", "hearth-camera", "FFmpeg", "VaultWriter", "Recording", "Motion"] {
       for (file, module) in try Self.imports(of: target) {
         #expect(!server.contains(module), "\(target)/\(file) imports \(module)")
-      }
-    }
-  }
-
-  @Test func faultsAreCompiledInOnlyOnRequest() throws {
-    for target in Self.layers.flatMap({ $0 }) where target != "Mutants" {
-      let files = FileManager.default.enumerator(
-        at: Self.sources.appending(path: target), includingPropertiesForKeys: nil)
-      while let file = files?.nextObject() as? URL {
-        guard file.pathExtension == "swift" else { continue }
-        var isInside = false
-        for line in try String(contentsOf: file, encoding: .utf8).split(separator: "\n") {
-          let text = line.trimmingCharacters(in: .whitespaces)
-          if text.hasPrefix("#if HEARTH_MUTANTS") { isInside = true }
-          if text.hasPrefix("#endif") || text.hasPrefix("#else") { isInside = false }
-          #expect(
-            isInside || !(text.contains("Mutant") || text.contains("SharedByMistake")),
-            "\(target)/\(file.lastPathComponent) reaches for a fault in a program that ships")
-        }
       }
     }
   }

@@ -10,7 +10,7 @@ from household import ROOT
 
 # From the foundation up; C shims lie with the vocabulary, each under its owner.
 LAYERS = {
-    "vocabulary": {"CBulkRead", "CCrypt", "CFFmpeg", "CGnuTLS", "CLinux", "Domain", "Files", "MP4", "Mutants", "Seal",
+    "vocabulary": {"CBulkRead", "CCrypt", "CFFmpeg", "CGnuTLS", "CLinux", "Domain", "Files", "MP4", "Seal",
                    "SQLite", "WorkerProtocol"},
     "decisions": {"Motion", "Pinning", "Recording", "Retention", "VirtualMP4"},
     "adapters": {"Catalog", "Certificates", "FFmpeg", "Household", "Neighbours", "Settings", "Vault", "VaultWriter",

@@ -6,7 +6,6 @@ import Household
 import Settings
 import Testing
 import Volumes
-import WorkerProtocol
 
 /// A house of two cameras, the first of which has every other segment, its events and its journal on a volume: a folder
 /// with a marker, that goes and comes by being renamed.

@@ -2,7 +2,6 @@ import Domain
 import FoundationEssentials
 import Settings
 import Testing
-import WorkerProtocol
 
 private struct House {
   let scratch: Scratch

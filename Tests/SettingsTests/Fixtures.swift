@@ -2,7 +2,6 @@ import Domain
 import FoundationEssentials
 import Glibc
 import Settings
-import WorkerProtocol
 
 /// A folder of its own for one test, deleted when the test lets go of it.
 final class Scratch {

@@ -2,7 +2,6 @@ import Domain
 import FoundationEssentials
 import Settings
 import Testing
-import WorkerProtocol
 
 /// Reads a house file's text as `house.yaml`; the password file "secrets/door" holds "open sesame".
 private func read(_ text: String) throws -> HouseFile {

@@ -1,7 +1,6 @@
 import Domain
 import Settings
 import Testing
-import WorkerProtocol
 
 private typealias Current = HousePlan.Current
 

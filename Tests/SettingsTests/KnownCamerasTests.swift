@@ -3,7 +3,6 @@ import FoundationEssentials
 import Glibc
 import Settings
 import Testing
-import WorkerProtocol
 
 private final class House {
   let scratch: Scratch

@@ -1,7 +1,6 @@
 import Domain
 import Settings
 import Testing
-import WorkerProtocol
 
 @Suite struct NetworkSettingsTests {
   private func holds(_ range: String, _ address: String) throws -> Bool {

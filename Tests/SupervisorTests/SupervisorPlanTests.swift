@@ -1,7 +1,7 @@
+import WorkerProtocol
 import Domain
 import Supervisor
 import Testing
-import WorkerProtocol
 
 private typealias Action = SupervisorPlan.Action
 

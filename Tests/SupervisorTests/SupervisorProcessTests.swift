@@ -7,7 +7,6 @@ import Settings
 import Supervisor
 import Synchronization
 import Testing
-import WorkerProtocol
 
 /// The real supervisor over processes that only pretend: shell scripts that write down what they were given.
 @Suite(.serialized) struct SupervisorProcessTests {

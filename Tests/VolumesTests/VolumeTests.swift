@@ -3,7 +3,6 @@ import Files
 import Foundation
 import Testing
 import Volumes
-import WorkerProtocol
 
 /// A folder that stands for a mounted volume.
 private final class Folder {

@@ -1,5 +1,3 @@
-public import Domain
-
 /// Where a camera's footage lies when it isn't the data directory: a folder, and the volume that must be found there.
 public struct MediaPlace: Hashable, Sendable {
   /// Absolute.
