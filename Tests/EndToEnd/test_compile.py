@@ -60,7 +60,3 @@ def test_a_route_that_does_not_ask_does_not_compile(refused: dict[str, list[str]
 
 def test_nothing_else_is_complained_about(refused: dict[str, list[str]]) -> None:
     assert set(refused) == {path.name for path in WRONG}
-
-
-@pytest.mark.parametrize("program", [HEARTH, HEARTH.with_name("hearth-camera")], ids=lambda path: path.name)
-def test_a_program_that_ships_holds_no_seeded_fault(program: Path) -> None:
