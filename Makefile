@@ -12,7 +12,9 @@
 SHELL := /bin/bash
 SWIFT_SOURCES := Sources Tests Package.swift
 PAGE = $(shell find web -name '*.js' -o -name '*.mjs')
-PYTHON = deploy/demo/*.py Tests/*.py Tests/EndToEnd/*.py Tests/Bench/*.py Tests/Storm/*.py Tests/Endurance/*.py
+PYTHON = $(shell find deploy Tests -name '*.py')
+# Where every Python program of the tests finds hearth_testing, and the modules of the demo.
+export PYTHONPATH := $(CURDIR)/Tests/support:$(CURDIR)/deploy/demo
 FUZZ_ROUNDS ?= 20000
 
 .PHONY: build demo test lint bench bench-motion bench-rebuild storm endurance mutants fuzz clean
@@ -34,7 +36,7 @@ test: build
 lint:
 	@deploy/setup --build --test
 	swift format lint --strict --recursive --parallel --configuration .swift-format $(SWIFT_SOURCES)
-	@if command -v node > /dev/null; then for file in $(PAGE) Tests/EndToEnd/page.js; do node --check "$$file" || exit 1; done; fi
+	@if command -v node > /dev/null; then for file in $(PAGE) Tests/EndToEnd/page/page.js; do node --check "$$file" || exit 1; done; fi
 	cd web && DENO_NO_UPDATE_CHECK=1 ../.venv/bin/deno check --quiet $(patsubst web/%,%,$(PAGE))
 	.venv/bin/oxlint --quiet --deny-warnings web
 	.venv/bin/python -m py_compile $(PYTHON)
@@ -43,7 +45,7 @@ lint:
 
 bench: build
 	@deploy/setup --demo
-	/usr/bin/python3 Tests/Bench/bench.py $(BENCH)
+	/usr/bin/python3 Tests/Bench/recording.py $(BENCH)
 	/usr/bin/python3 Tests/Bench/door.py $(DOOR)
 	.build/release/scale-bench $(SCALE)
 

@@ -89,7 +89,7 @@ def outcome(case: ElementTree.Element) -> str:
 
 def file_of(case: ElementTree.Element) -> str:
     """The test file of a case of pytest's, whose class name is its path below pytest.ini, with points."""
-    return "Tests/EndToEnd/" + case.get("classname", "").replace(".", "/") + ".py"
+    return "Tests/" + case.get("classname", "").replace(".", "/") + ".py"
 
 
 def failed_files(path: Path) -> list[str]:
@@ -131,7 +131,7 @@ def end_to_end(words: list[str]) -> Count:
     subprocess.run(["/usr/bin/python3", "deploy/demo/cameras.py", "encode", "--cache", str(CACHE)], cwd=ROOT, check=True)
     command = [sys.executable, "-m", "pytest", f"--junitxml={report}"]
     machine = Machine()
-    count = run("End to end", command + (words or ["Tests/EndToEnd"]), [report])
+    count = run("End to end", command + (words or ["Tests/unit", "Tests/EndToEnd"]), [report])
     why, files = machine.excuse(), failed_files(report)
     if not (why and files) or time.monotonic() - machine.began > LONGEST_FIRST_RUN:
         return count

@@ -27,7 +27,9 @@ from datetime import datetime, timedelta, timezone
 from pathlib import Path
 from urllib.parse import urlencode
 
-from bench import CACHE, HEARTH, Farm, free_port, hearth
+from hearth_testing.paths import CACHE, HEARTH
+from hearth_testing.ports import free_ports
+from recording import hearth, new_farm
 
 LEAST_SHARE, MOST_ADDED = 0.5, 0.010
 CHUNK = 1 << 20
@@ -54,7 +56,7 @@ def nginx_program() -> str:
 
 class Nginx:
     def __init__(self, folder: Path):
-        self.port, self.folder = free_port(), folder / "nginx"
+        self.port, self.folder = free_ports(1), folder / "nginx"
         self.folder.mkdir()
         places = " ".join(f"{kind}_temp_path {self.folder}/{kind};" for kind in ("client_body", "proxy", "fastcgi", "uwsgi", "scgi"))
         configuration = self.folder / "nginx.conf"
@@ -117,7 +119,7 @@ class Source:
 
 def record(folder: Path, megabytes: float) -> tuple[str, dict[str, str]]:
     """Records about so many megabytes; returns where they are to be had."""
-    farm = Farm(1, folder)
+    farm = new_farm(1, folder, "busy")
     row = hearth(farm, "hearth", 1, folder)
     try:
         data = str(folder / "hearth")
@@ -129,7 +131,7 @@ def record(folder: Path, megabytes: float) -> tuple[str, dict[str, str]]:
         return wait_for_footage(int(row.processes[0].args[5].rsplit(":", 1)[1]), headers, megabytes), headers
     finally:
         row.stop()
-        farm.process.terminate()
+        farm.stop()
 
 
 def wait_for_footage(port: int, headers: dict[str, str], megabytes: float) -> str:
@@ -157,7 +159,7 @@ def wait_for_footage(port: int, headers: dict[str, str], megabytes: float) -> st
 
 def serve_again(folder: Path) -> tuple[subprocess.Popen, int]:
     """Hearth on what was recorded, with nothing else to do."""
-    port = free_port()
+    port = free_ports(1)
     process = subprocess.Popen([str(HEARTH), "serve", "--data", str(folder / "hearth"), "--listen", f"127.0.0.1:{port}"],
                                stdout=subprocess.PIPE, stderr=(folder / "again.log").open("w"), text=True)
     assert process.stdout

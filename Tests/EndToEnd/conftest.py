@@ -2,24 +2,22 @@
 from __future__ import annotations
 
 import time
-from dataclasses import dataclass, field
-from functools import cache
-from pathlib import Path
 from typing import Iterator
 
 import pytest
 from playwright.sync_api import expect
 
-from household import CAMERAS, HEARTH, REPORTS, Farm, Hearth, unix_time, until
+from hearth_testing.farm import CAMERAS, Farm
+from hearth_testing.household import POST_ROLL_SECONDS, Hearth, House, new_house
+from hearth_testing.paths import HEARTH, REPORTS
+from hearth_testing.waiting import until
 
 # A house that runs gathers events while other tests look at it: the first test starts it.
 ORDER = ["test_house_rules", "test_first_light", "test_ranges", "test_refusals", "test_browser", "test_firefox", "test_revocation",
          "test_kills", "test_cameras", "test_power", "test_bad_input"]
 LAST = "test_door"          # damages footage
-PRE_ROLL_SECONDS, POST_ROLL_SECONDS = 5, 10
 CHECK_EVERY = 5             # seconds
 SETTLE_SECONDS = 6          # in which the detector learns what the picture looks like at rest
-OWNER, OWNER_PASSWORD = "Anna", "correct horse battery"
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -62,61 +60,11 @@ def farm(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Farm]:
     farm.stop()
 
 
-@dataclass(eq=False)
-class House:
-    """Hearth with the four cameras, and when what happened."""
-    hearth: Hearth
-    farm: Farm
-    folder: Path
-    began: float = field(default_factory=time.time)
-    recording: float = 0        # when all cameras were
-    settled: float = 0          # from here on every scripted motion counts
-    seen: float = 0             # when the last of them had become an event
-
-    ids: dict[str, str] = field(default_factory=dict)       # of the cameras, by name
-
-    def event(self, camera: str) -> dict:
-        """The newest event of a camera that was recorded from its pre-roll to its post-roll."""
-        found = [event for event in self.hearth.events() if event["camera"] == self.ids[camera] and event.get("end")
-                 and unix_time(event["start"]) > self.recording + PRE_ROLL_SECONDS + 3
-                 and unix_time(event["end"]) < time.time() - POST_ROLL_SECONDS - 4]
-        assert found, f"no finished event of {camera}"
-        return found[0]
-
-    @cache
-    def saved(self, path: str) -> tuple[Path, dict[str, str]]:
-        """What the API gives at a path, as a file that is fetched once, and the answer's headers."""
-        answer = self.hearth.ask("GET", path)
-        assert answer.status == 200, f"GET {path} answered {answer.status}: {answer.body[:300]!r}"
-        file = self.folder / f"saved-{hash(path) & 0xffffffff:08x}{Path(path.split('?')[0]).suffix}"
-        file.write_bytes(answer.body)
-        return file, answer.headers
-
-    def footage(self, camera: str, since: float, to: float, stream: str = "main") -> tuple[Path, dict[str, str]]:
-        return self.saved(self.hearth.video_path(self.ids[camera], since, to, stream))
-
-
-def new_house(farm: Farm, folder: Path, *options: str) -> House:
-    """Starts Hearth from nothing and adds the four cameras by the command line."""
-    house = House(Hearth(folder), farm, folder)
-    hearth = house.hearth
-    hearth.add_person(OWNER, OWNER_PASSWORD, "--owner")
-    hearth.start()
-    hearth.token = hearth.do("token", "create", "--person", OWNER, "--label", "tests")
-    hearth.add_cameras(farm, *options)
-    names = [camera.name for camera in CAMERAS]
-    until("all cameras recording, both streams", 60, lambda: hearth.are_recording(names) and hearth.have_both_streams())
-    house.recording = time.time()
-    house.ids = {name: camera["id"] for name, camera in hearth.cameras().items()}
-    return house
-
-
 @pytest.fixture(scope="session")
 def house(farm: Farm, tmp_path_factory: pytest.TempPathFactory) -> Iterator[House]:
     house = new_house(farm, tmp_path_factory.mktemp("house"))
     yield house
     house.hearth.stop()
-
 
 
 @pytest.fixture(scope="session")

@@ -1,5 +1,5 @@
 #!/usr/bin/python3
-"""Kills, power cuts, failing system calls and reconnects, many of them, on a household of pretended cameras.
+"""Kills, power cuts, failing system calls and reconnects, many of them, on a household of simulated cameras.
 
     endurance.py [--parts kills,cuts,calls,storm] [--kills 2000] [--cuts 500] [--calls 2000] [--storm-minutes 60]
                  [--reconnects 10000] [--state FILE] [--anew]
@@ -24,18 +24,17 @@ from datetime import date
 from pathlib import Path
 from typing import Callable
 
-ROOT = Path(__file__).resolve().parents[2]
-sys.path[:0] = [str(ROOT / "deploy" / "demo"), str(ROOT / "Tests" / "EndToEnd")]
-
-import calls  # noqa: E402
-import disks  # noqa: E402
-from bench import Bench, new_bench  # noqa: E402
-from calls import Calls  # noqa: E402
-from cuts import Cuts  # noqa: E402
-from disks import Disk  # noqa: E402
-from household import Farm, Hearth  # noqa: E402
-from kills import Kills  # noqa: E402
-from storms import Storms  # noqa: E402
+from hearth_testing import disks
+from hearth_testing.disks import Disk
+from hearth_testing.farm import Farm
+from hearth_testing.faults import calls
+from hearth_testing.faults.calls import Calls
+from hearth_testing.faults.cuts import Cuts
+from hearth_testing.faults.kills import Kills
+from hearth_testing.faults.reconnects import Reconnects
+from hearth_testing.faults.subject import Subject, new_subject
+from hearth_testing.household import Hearth
+from hearth_testing.paths import ROOT
 
 PARTS = ("kills", "cuts", "calls", "storm")
 ROUNDS_A_HOUSEHOLD = 8                  # then a new one: what is looked at after each fault grows with what was recorded
@@ -58,19 +57,19 @@ class Run:
                 "storm": self.options.reconnects}[part]
 
     # ------------------------------------------------------------ rounds
-    def keep(self, part: str, bench: Bench, done: int, seconds: float, **extra: list) -> None:
+    def keep(self, part: str, subject: Subject, done: int, seconds: float, **extra: list) -> None:
         """Writes down what a round came to, and says how far the part is."""
         state = self.state[part]
         state["done"] += done
         state["seconds"] += seconds
-        for loss in bench.record.losses:
+        for loss in subject.record.losses:
             state["losses"].setdefault(loss.watch.camera, []).append(round(loss.seconds, 3))
-        state["problems"] += bench.record.problems
+        state["problems"] += subject.record.problems
         for name, values in extra.items():
             state["extra"].setdefault(name, []).extend(values)
-        for problem in bench.record.problems:
+        for problem in subject.record.problems:
             print(f"  WRONG (seed {self.seed}): {problem}", flush=True)
-        bench.record.losses, bench.record.problems = [], []
+        subject.record.losses, subject.record.problems = [], []
         aside = self.path.with_suffix(".new")
         aside.write_text(json.dumps(self.state))
         os.replace(aside, self.path)
@@ -84,15 +83,15 @@ class Run:
 
     def kills(self) -> None:
         while not self.is_done("kills"):
-            bench = self.household("kills")
-            kills = Kills(bench.start())
+            subject = self.household("kills")
+            kills = Kills(subject.start())
             for _ in range(ROUNDS_A_HOUSEHOLD):
                 before, began = (kills.done, len(kills.returns)), time.monotonic()
                 kills.round()
-                self.keep("kills", bench, kills.done - before[0], time.monotonic() - began, returns=kills.returns[before[1]:])
+                self.keep("kills", subject, kills.done - before[0], time.monotonic() - began, returns=kills.returns[before[1]:])
                 if self.is_done("kills"):
                     break
-            self.leave(bench)
+            self.leave(subject)
 
     def cuts(self) -> None:
         if reason := disks.why_not():
@@ -100,17 +99,17 @@ class Run:
         while not self.is_done("cuts"):
             folder = Path(tempfile.mkdtemp(dir=self.folder))
             disk = Disk(folder)
-            bench = new_bench(self.farm, disk.path, self.chance, log=folder / "hearth.log")
+            subject = new_subject(self.farm, disk.path, self.chance, log=folder / "hearth.log")
             try:
-                cuts = Cuts(bench.start(), disk)
+                cuts = Cuts(subject.start(), disk)
                 for _ in range(2 * ROUNDS_A_HOUSEHOLD):
                     began = time.monotonic()
                     cuts.cut()
-                    self.keep("cuts", bench, 1, time.monotonic() - began, starts=cuts.starts[-1:])
+                    self.keep("cuts", subject, 1, time.monotonic() - began, starts=cuts.starts[-1:])
                     if self.is_done("cuts"):
                         break
             finally:
-                bench.hearth.end()
+                subject.hearth.end()
                 disk.unmount()
             shutil.rmtree(folder)
 
@@ -118,45 +117,45 @@ class Run:
         if reason := calls.why_not():
             return print(f"calls: left out: {reason}")
         while not self.is_done("calls"):
-            bench = self.household("calls")
-            failing = Calls(bench.start())
+            subject = self.household("calls")
+            failing = Calls(subject.start())
             for _ in range(ROUNDS_A_HOUSEHOLD):
                 before, began = failing.done, time.monotonic()
                 failing.round()
-                self.keep("calls", bench, failing.done - before, time.monotonic() - began)
+                self.keep("calls", subject, failing.done - before, time.monotonic() - began)
                 if self.is_done("calls"):
                     break
-            self.leave(bench)
+            self.leave(subject)
 
     def storm(self) -> None:
         """For so many reconnects and so long; never resumed in the middle, since the slopes are those of one process."""
         if self.is_done("storm"):
             return
-        bench = self.household("storm")
-        storms = Storms(bench).start()
+        subject = self.household("storm")
+        storm = Reconnects(subject).start()
         ends = time.monotonic() + self.options.storm_minutes * 60
         told = began = time.monotonic()
-        while storms.reconnects < self.options.reconnects or time.monotonic() < ends:
-            storms.gust()
+        while storm.reconnects < self.options.reconnects or time.monotonic() < ends:
+            storm.gust()
             if time.monotonic() - told > 60:
                 told = time.monotonic()
-                print(f"storm: {storms.reconnects} of {self.options.reconnects} reconnects, {(ends - told) / 60:.0f} min left", flush=True)
-        storms.settle()
-        print(storms.table(), flush=True)
-        self.state["storm"]["extra"]["table"] = storms.table()
+                print(f"storm: {storm.reconnects} of {self.options.reconnects} reconnects, {(ends - told) / 60:.0f} min left", flush=True)
+        storm.settle()
+        print(storm.table(), flush=True)
+        self.state["storm"]["extra"]["table"] = storm.table()
         settled = time.monotonic()
         # Written down, and not yet done: what the check finds is part of it.
-        self.keep("storm", bench, 0, settled - began)
-        storms.prove_checked()
-        self.keep("storm", bench, storms.reconnects, time.monotonic() - settled)
-        self.leave(bench)
+        self.keep("storm", subject, 0, settled - began)
+        storm.prove_checked()
+        self.keep("storm", subject, storm.reconnects, time.monotonic() - settled)
+        self.leave(subject)
 
-    def household(self, part: str) -> Bench:
-        return new_bench(self.farm, Path(tempfile.mkdtemp(prefix=part + "-", dir=self.folder)), self.chance)
+    def household(self, part: str) -> Subject:
+        return new_subject(self.farm, Path(tempfile.mkdtemp(prefix=part + "-", dir=self.folder)), self.chance)
 
-    def leave(self, bench: Bench) -> None:
-        bench.hearth.end()
-        shutil.rmtree(bench.hearth.data.parent, ignore_errors=True)
+    def leave(self, subject: Subject) -> None:
+        subject.hearth.end()
+        shutil.rmtree(subject.hearth.data.parent, ignore_errors=True)
 
     # ------------------------------------------------------------ the end
     def report(self) -> bool:

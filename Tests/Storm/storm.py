@@ -4,7 +4,7 @@ every picture, fragment and line that anybody was sent is looked at: is it of a 
 
     storm.py [--cameras 8] [--people 16] [--minutes 3] [--seed N] [--keep]
 
-Ends with 1 at the first wrong picture, and says what, who and which seed.
+Ends with 1 at the first wrong picture, and says what, who and which seed. `make storm STORM="..."` starts it with PYTHONPATH.
 """
 from __future__ import annotations
 
@@ -16,7 +16,6 @@ import os
 import random
 import shutil
 import signal
-import subprocess
 import sys
 import tempfile
 import threading
@@ -25,16 +24,15 @@ from collections import Counter
 from dataclasses import dataclass, field
 from pathlib import Path
 from queue import Empty
-from urllib.request import urlopen
 
-ROOT = Path(__file__).resolve().parents[2]
-sys.path[:0] = [str(ROOT / "deploy" / "demo"), str(ROOT / "Tests" / "EndToEnd")]
-
-from household import CACHE, Hearth, free_ports, until  # noqa: E402
-from loops import ZONE, stored  # noqa: E402
-from people import RIGHTS, CameraFacts, Guest, take_part  # noqa: E402
-from proxy import Guest as SecondViewer, Line  # noqa: E402
-from reader import Wrong, check_decoded  # noqa: E402
+from hearth_testing.farm import STORM, Farm
+from hearth_testing.household import Hearth
+from hearth_testing.paths import CACHE
+from hearth_testing.storm.loops import ZONE, stored
+from hearth_testing.storm.people import RIGHTS, CameraFacts, Guest, take_part
+from hearth_testing.storm.proxy import Line, Guest as SecondViewer
+from hearth_testing.storm.reader import Wrong, check_decoded
+from hearth_testing.waiting import until
 
 PASSWORD = "a password for the storm"
 WARM_UP = 14                                # seconds of footage before anybody looks
@@ -55,15 +53,8 @@ class Storm:
     def start_cameras(self) -> None:
         count = self.options.cameras
         self.paths = stored(CACHE, count)
-        self.farm_port, self.control = free_ports(count + 2), free_ports(1)
-        log = self.folder / "cameras.log"
         # The last one is private, and Hearth has another password for it: no picture may ever come from there.
-        self.farm = subprocess.Popen(
-            ["/usr/bin/python3", str(ROOT / "Tests/Storm/cameras.py"), "--cameras", str(count), "--private", str(count),
-             "--port", str(self.farm_port), "--control", str(self.control), "--cache", str(CACHE), "--with-parent"],
-            stdout=log.open("w"), stderr=subprocess.STDOUT)
-        until("the storm's cameras", 120, lambda: "\nready\n" in log.read_text() or self.farm.poll() is not None)
-        assert self.farm.poll() is None, log.read_text()
+        self.farm = Farm(self.folder, "--cameras", str(count), "--private", str(count), cameras=count, program=STORM)
         self.loop = asyncio.new_event_loop()
         threading.Thread(target=self.loop.run_forever, daemon=True).start()
         self.ports = asyncio.run_coroutine_threadsafe(self._lines(), self.loop).result(10)
@@ -72,7 +63,7 @@ class Storm:
         """Where Hearth finds each camera. Of every four one is slow, one lies, and one has a second viewer."""
         ports, self.tasks = {}, []
         for number in range(1, self.options.cameras + 1):
-            own = self.farm_port + number
+            own = self.farm.port + number
             ports[number] = own
             if number == self.options.cameras:
                 continue
@@ -169,7 +160,7 @@ class Storm:
     def outage(self) -> None:
         """All cameras drop in the same moment, and return in the same moment."""
         seconds = self.random.choice([2, 4, 6])
-        urlopen(f"http://127.0.0.1:{self.control}/fault?kind=outage&secs={seconds}", timeout=15).read()
+        self.farm.fault("outage", secs=seconds)
 
     def outage_and_kill(self) -> None:
         self.outage()
@@ -285,7 +276,7 @@ class Storm:
         if hasattr(self, "hearth") and self.hearth.process:
             self.hearth.stop()
         if hasattr(self, "farm"):
-            self.farm.terminate()
+            self.farm.stop()
 
 
 def arguments() -> argparse.Namespace:

@@ -1,25 +1,20 @@
 """The storm's own eyes: the codes survive what happens to pictures, and whatever is wrong is seen.
 
-    /usr/bin/python3 -m unittest Tests/Storm/test_reader.py
+    PYTHONPATH=Tests/support:deploy/demo /usr/bin/python3 -m unittest Tests/Storm/test_reader.py
 """
 from __future__ import annotations
 
 import subprocess
-import sys
 import unittest
-from pathlib import Path
+import zlib
 from queue import Queue
 
 import numpy as np
 
-HERE = Path(__file__).resolve().parent
-sys.path[:0] = [str(HERE), str(HERE.parents[1] / "deploy" / "demo"), str(HERE.parent / "EndToEnd")]
-
-from codes import Code, mark, marks, read  # noqa: E402
-from household import CACHE  # noqa: E402
-from loops import HEIGHT, WIDTH, frames, picture, stored  # noqa: E402
-from reader import Job, Loops, Pictures, Wrong, check_decoded, check_span, check_video  # noqa: E402
-import zlib  # noqa: E402
+from hearth_testing.paths import CACHE
+from hearth_testing.storm.codes import Code, mark, marks, read
+from hearth_testing.storm.loops import HEIGHT, WIDTH, frames, picture, stored
+from hearth_testing.storm.reader import Job, Loops, Pictures, Wrong, check_decoded, check_span, check_video
 
 PATHS = stored(CACHE, 3)
 LOOPS = Loops({key: str(path) for key, path in PATHS.items()})
