@@ -1,9 +1,10 @@
 package import Catalog
 import Domain
-import FoundationEssentials
+import Files
 import Logging
 import Seal
 import Vault
+import WorkerProtocol
 
 /// Brings the catalog up to what the camera folders hold: on a worker's hint, and by looking through the folders when
 /// nobody hinted (the server was away, the catalog is new).
@@ -77,46 +78,29 @@ extension CatalogSegment {
 }
 
 extension StateNote {
-  private struct Line: Decodable {
-    var t: Int64
-    var kind: String
-    var state: String?
-    var stream: String?
-    var cause: String?
-    var from: Int64?
-    var to: Int64?
-    var milliseconds: Int64?
-  }
-
-  /// A journal's line that explains missing footage of the main stream; `nil` for all others.
+  /// A journal's line that explains missing footage of the main stream; `nil` for all others, and for what can't be read.
   package init?(journalLine: String) {
-    guard let line = try? JSONDecoder().decode(Line.self, from: Data(journalLine.utf8)),
-      line.stream ?? StreamRole.main.rawValue == StreamRole.main.rawValue
+    guard let entry = try? JSONLine.decode(JournalEntry.self, from: journalLine.utf8), entry.stream ?? .main == .main
     else { return nil }
-    let time = WallTime(milliseconds: line.t)
-    switch line.kind {
-    case "state":
-      guard let state = line.state.flatMap(CameraState.init) else { return nil }
+    switch entry.kind {
+    case .state(let state, let cause):
       self.init(
-        from: time, class: CoverageClass(of: state), cause: line.cause ?? (state == .connecting ? "connecting" : nil))
-    case "stopped":
-      self.init(from: time, class: .off, cause: "Hearth was stopped, or the camera got new settings")
-    case "dropped":
-      guard let from = line.from, let to = line.to, from < to else { return nil }
-      self.init(
-        from: WallTime(milliseconds: from), until: WallTime(milliseconds: to), class: .dropped, cause: line.cause)
-    case "away":
-      guard let from = line.from, let to = line.to, from < to else { return nil }
-      self.init(
-        from: WallTime(milliseconds: from), until: WallTime(milliseconds: to),
-        class: line.state == "machine" ? .off : .dropped, cause: line.cause)
-    case "disk":
-      self.init(from: time, class: .disk, cause: line.cause)
-    case "clock":
+        from: entry.time, class: CoverageClass(of: state), cause: cause ?? (state == .connecting ? "connecting" : nil))
+    case .stopped:
+      self.init(from: entry.time, class: .off, cause: "Hearth was stopped, or the camera got new settings")
+    case .dropped(_, _, let from, let to, let cause):
+      guard from < to else { return nil }
+      self.init(from: from, until: to, class: .dropped, cause: cause)
+    case .away(let from, let to, let isMachine, let cause):
+      guard from < to else { return nil }
+      self.init(from: from, until: to, class: isMachine ? .off : .dropped, cause: cause)
+    case .disk(_, let cause):
+      self.init(from: entry.time, class: .disk, cause: cause)
+    case .clock(let step):
       // A clock set forward leaves a stretch that never was; one set back leaves none.
-      guard let step = line.milliseconds, step > 0 else { return nil }
-      self.init(from: time - .milliseconds(step), until: time, class: .clock, cause: "the clock was set forward")
-    default: return nil
+      guard step > .zero else { return nil }
+      self.init(from: entry.time - step, until: entry.time, class: .clock, cause: "the clock was set forward")
+    case .started, .recovered, .setAside, .repairs, .cut, .device: return nil
     }
   }
 }

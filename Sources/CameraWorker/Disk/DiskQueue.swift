@@ -29,7 +29,7 @@ enum DiskJob: Sendable {
   case write(StreamRole, Draft)
   case close(StreamRole)
   case event(EventJob)
-  case journal(line: String, at: WallTime)
+  case journal(JournalEntry)
   /// A picture for the filmstrip.
   case filmstrip(jpeg: [UInt8], at: WallTime)
   case suppressed([SuppressedLine], at: WallTime)

@@ -44,7 +44,7 @@ final class DiskWriter {
   /// How each stream's media time and UTC go together in the segment that was last asked for.
   private var origins: [StreamRole: SegmentStart] = [:]
   /// What could not be written and is tried again: a journal and an event's record have nothing that could be out of step.
-  private var journal: [(line: String, time: WallTime)] = []
+  private var journal: [JournalEntry] = []
   private var events: [EventID: EventJob] = [:]
   private static let mostUnwritten = 10_000
   private var gaveBackAt = SystemClock.monotonic()
@@ -80,7 +80,7 @@ final class DiskWriter {
           queue.written(draft)
         case .close(let role): close(role)
         case .event(let job): write(job)
-        case .journal(let line, let time): note(line, time)
+        case .journal(let entry): note(entry)
         case .filmstrip(let jpeg, let time): show(jpeg, time)
         case .suppressed(let lines, let time): note(lines, time)
         case .finish:
@@ -140,7 +140,7 @@ final class DiskWriter {
     // Footage can be younger than the last sign of life; neither may lie in a future that a wrong clock showed.
     let from = max(left.last, lastEnd ?? left.last)
     guard from < now else { return }
-    note(JournalLine.away(now, from: from, machine: !left.isSameBoot, cause: left.cause), now)
+    note(.away(from: from, to: now, isMachine: !left.isSameBoot, cause: left.cause), now)
   }
 
   /// Finishes what was left open by an earlier worker, or by this one after a failure; what is being written is locked
@@ -156,10 +156,10 @@ final class DiskWriter {
       case .finished(let segment):
         lastEnd = max(lastEnd ?? segment.end, segment.end)
         bulletin.announce(.segment(file: segment.file))
-        note(JournalLine.recovered(now, file: segment.file), now)
+        note(.recovered(file: segment.file), now)
         log.line("finished \(segment.file), which was left open")
       case .setAside(let file):
-        note(JournalLine.setAside(now, file: file), now)
+        note(.setAside(file: file), now)
         log.line("set aside \(file): nothing in it could be verified")
       }
     }
@@ -171,7 +171,7 @@ final class DiskWriter {
   private func recoverFilmstrip(_ now: WallTime) throws {
     let (setAside, problems) = try vault.recoverFilmstrip()
     for file in setAside {
-      note(JournalLine.setAside(now, file: file), now)
+      note(.setAside(file: file), now)
       log.line("set aside \(file): it holds no picture of this camera")
     }
     for problem in problems { log.line("a sheet of the filmstrip could not be looked at: \(problem)") }
@@ -263,8 +263,7 @@ final class DiskWriter {
     let cause = "the disk is full (\(ByteCount(space.free)) free)"
     log.line("\(cause): recording stops until there is room")
     bulletin.set(disk: cause)
-    let now = SystemClock.wall()
-    note(JournalLine.disk(now, stream: .main, cause: cause), now)
+    note(.disk(.main, cause: cause), SystemClock.wall())
     return false
   }
 
@@ -278,10 +277,9 @@ final class DiskWriter {
 
   private func tellLost(_ role: StreamRole) {
     guard let sum = lost.removeValue(forKey: role) else { return }
-    let now = SystemClock.wall()
     note(
-      JournalLine.dropped(
-        now, stream: role, frames: sum.frames, from: sum.from, to: sum.to, cause: "it could not be written"), now)
+      .dropped(role, frames: sum.frames, from: sum.from, to: sum.to, cause: "it could not be written"),
+      SystemClock.wall())
   }
 
   private func broke(_ role: StreamRole, _ what: String, _ error: any Error) {
@@ -289,9 +287,8 @@ final class DiskWriter {
     queue.markBroken(role)
     retryAt = SystemClock.monotonic() + .seconds(5)
     log.line("\(what): \(error)")
-    let now = SystemClock.wall()
     let cause = (error as? Problem)?.what ?? "\(error)"
-    note(JournalLine.disk(now, stream: role, cause: cause), now)
+    note(.disk(role, cause: cause), SystemClock.wall())
     bulletin.set(disk: cause)
   }
 
@@ -338,9 +335,11 @@ final class DiskWriter {
     }
   }
 
-  private func note(_ line: String, _ time: WallTime) {
+  private func note(_ kind: JournalEntry.Kind, _ time: WallTime) { note(JournalEntry(kind, at: time)) }
+
+  private func note(_ entry: JournalEntry) {
     guard journal.count < Self.mostUnwritten else { return }
-    journal.append((line, time))
+    journal.append(entry)
     if journal.count == 1, let problem = writeJournal() { log.line("the journal could not be written: \(problem)") }
   }
 
@@ -348,8 +347,8 @@ final class DiskWriter {
   ///
   /// - Returns: what kept them from being written.
   private func writeJournal() -> (any Error)? {
-    while let (line, time) = journal.first {
-      do { bulletin.announce(.journal(file: try vault.note(line, at: time))) } catch { return error }
+    while let entry = journal.first {
+      do { bulletin.announce(.journal(file: try vault.note(entry.line, at: entry.time))) } catch { return error }
       journal.removeFirst()
     }
     return nil

@@ -83,7 +83,7 @@ struct SegmentOutput {
   /// - Returns: the epoch that the clock is in.
   private static func readClock(_ parts: Parts) -> Int {
     let reading = parts.mapping.read()
-    if let step = reading.stepped { parts.journal { JournalLine.clock($0, by: step) } }
+    if let step = reading.stepped { parts.journal(.clock(step: step)) }
     return reading.epoch
   }
 
@@ -104,7 +104,7 @@ struct SegmentOutput {
       case .close(let cause):
         parts.queue.push(.close(role))
         if cause != .length && cause != .quiet && cause != .stopped {
-          parts.journal { JournalLine.cut($0, stream: role, cause: cause.rawValue) }
+          parts.journal(.cut(role, cause: cause.rawValue))
         }
       case .discard(let fragment): drop(fragment)
       case .write(let fragment):
@@ -145,10 +145,9 @@ struct SegmentOutput {
   private mutating func tellDropped() {
     guard let sum = dropped else { return }
     dropped = nil
-    parts.journal {
-      JournalLine.dropped(
-        $0, stream: role, frames: sum.frames, from: parts.mapping.wall(sum.from), to: parts.mapping.wall(sum.to),
-        cause: "the disk was slower than the camera, or failed")
-    }
+    parts.journal(
+      .dropped(
+        role, frames: sum.frames, from: parts.mapping.wall(sum.from), to: parts.mapping.wall(sum.to),
+        cause: "the disk was slower than the camera, or failed"))
   }
 }

@@ -263,7 +263,7 @@ final class StreamPipeline {
       "missing": fresh.missing, "equal": fresh.equal, "backwards": fresh.backwards, "jumps": fresh.jumps,
       "wraps": fresh.wraps,
     ].filter { $0.value > 0 }
-    parts.journal { JournalLine.repairs($0, stream: role, counts: named) }
+    parts.journal(.repairs(role, counts: named))
   }
 }
 

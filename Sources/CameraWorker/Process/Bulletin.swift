@@ -43,14 +43,14 @@ final class Bulletin: Sendable {
         // Whether it would record or wait for motion: it writes nothing, and the ledger goes on saying why.
         guard held.state != .recording && held.state != .watching else { return false }
         (held.state, held.cause, held.since) = (state, nil, now)
-        queue.push(.journal(line: JournalLine.disk(now, stream: .main, cause: disk), at: now))
+        queue.push(.journal(JournalEntry(.disk(.main, cause: disk), at: now)))
         return true
       }
       guard held.state != state || held.cause != cause else { return false }
       if held.state != state { held.since = now }
       held.state = state
       held.cause = cause
-      queue.push(.journal(line: JournalLine.state(now, state, cause: cause), at: now))
+      queue.push(.journal(JournalEntry(.state(state, cause: cause), at: now)))
       log.line("\(state.rawValue)\(cause.map { ": \($0)" } ?? "")")
       return true
     }

@@ -51,9 +51,8 @@ final class Parts: Sendable {
   }
 
   /// Adds a line to the journal, by way of the disk's thread.
-  func journal(_ line: (WallTime) -> String) {
-    let now = SystemClock.wall()
-    queue.push(.journal(line: line(now), at: now))
+  func journal(_ kind: JournalEntry.Kind) {
+    queue.push(.journal(JournalEntry(kind, at: SystemClock.wall())))
   }
 }
 

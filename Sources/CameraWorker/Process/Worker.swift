@@ -40,7 +40,7 @@ public enum Worker {
       alarm: alarm, control: parts.control, bulletin: parts.bulletin, hubs: parts.hubs, snapshots: parts.snapshots,
       log: log, pendingControl: rest)
     parts.control.send(.hello(version: version))
-    parts.journal { JournalLine.started($0) }
+    parts.journal(.started)
     if let away = configuration.mediaAway {
       log.line("\(away): nothing is recorded until it is back")
       parts.bulletin.set(disk: away)
@@ -164,7 +164,7 @@ public enum Worker {
     for token in tokens { token.cancel() }
     for hub in parts.hubs.values { hub.bell.ring() }
     _ = running.wait(until: begun + .milliseconds(600)) { $0.readers == 0 ? true : nil }
-    parts.journal { JournalLine.stopped($0) }
+    parts.journal(.stopped)
     parts.queue.push(.finish)
     let isDone = running.wait(until: begun + .milliseconds(1800)) { $0.isWriting ? nil : true } ?? false
     parts.log.line(isDone ? "stopped" : "stopped while the disk still worked; the next start finishes it")

@@ -4,6 +4,7 @@ import FFmpeg
 import Neighbours
 import Pinning
 import Synchronization
+import WorkerProtocol
 
 /// Holds the device that answers against the camera's pin, at every connect and before anything of it is filed.
 ///
@@ -113,20 +114,20 @@ final class DeviceWatch: Sendable {
   // MARK: Telling
 
   private func tell(_ sighting: DeviceSighting, _ before: DeviceEvidence?, _ parts: Parts) {
-    func note(_ what: String, _ cause: String) {
-      log.line("\(sighting.stream.rawValue): \(what): \(cause)")
-      parts.journal { JournalLine.device($0, what, stream: sighting.stream, cause: cause) }
+    func note(_ change: JournalEntry.DeviceChange, _ cause: String) {
+      log.line("\(sighting.stream.rawValue): \(change.rawValue): \(cause)")
+      parts.journal(.device(change, sighting.stream, cause: cause))
     }
     let seen = sighting.evidence
     let changes = sighting.changes.joined(separator: "; ")
     switch sighting.verdict {
     case .first:
       let name = seen.hardware.map { "hardware address \($0)" } ?? "no hardware address to be seen"
-      note("pinned", "this device is the camera from now on: \(name), at \(seen.host)")
+      note(.pinned, "this device is the camera from now on: \(name), at \(seen.host)")
     case .same:
-      if !sighting.changes.isEmpty { note("changed", "still the same device: \(changes)") }
-      if let before, before.host != seen.host { note("moved", "the camera was at \(before.host), now at \(seen.host)") }
-    case .unsure, .other: note("stranger", changes)
+      if !sighting.changes.isEmpty { note(.changed, "still the same device: \(changes)") }
+      if let before, before.host != seen.host { note(.moved, "the camera was at \(before.host), now at \(seen.host)") }
+    case .unsure, .other: note(.stranger, changes)
     }
     parts.bulletin.set(sighting)
   }
