@@ -92,46 +92,20 @@ extension HomeCore {
     return try .json(await self.body(settings, .all), status: 201)
   }
 
-  /// Changes the settings that the body names; everything else stays.
+  /// Changes the settings as a JSON merge patch (RFC 7396) says; what it doesn't name stays.
   func changeCamera(_ request: APIRequest, _ text: String) async throws -> APIResponse {
-    struct Body: Decodable {
-      var name: String?
-      var main: CodedAddress?
-      var detect: CodedAddress?
-      var user: String?
-      var password: Secret?
-      var transport: Transport?
-      var record: RecordMode?
-      var audio: Bool?
-      var recordDetect: Bool?
-      var preRollSeconds: Int?
-      var postRollSeconds: Int?
-      var motion: DetectionSettings?
-      var retention: RetentionSettings?
-    }
     let principal = try await principal(request)
-    var camera = try await camera(text, principal, .manage)
-    let body = try request.decode(Body.self)
-    if let name = body.name { camera.name = name }
-    if let main = body.main { camera.main = main.address }
-    if let detect = body.detect { camera.detect = detect.address }
-    if let user = body.user { camera.user = user }
-    if let transport = body.transport { camera.transport = transport }
-    if let record = body.record { camera.record = record }
-    if let audio = body.audio { camera.audio = audio }
-    if let recordDetect = body.recordDetect { camera.recordDetect = recordDetect }
-    if let seconds = body.preRollSeconds { camera.preRollSeconds = seconds }
-    if let seconds = body.postRollSeconds { camera.postRollSeconds = seconds }
-    if let motion = body.motion { camera.motion = motion }
-    if let retention = body.retention { camera.retention = retention }
-    let changed = camera
-    try camera.retention.validate()
-    let isOther = await cameras.settings(of: camera.id)?.retention != camera.retention
-    try await changePolicy(request, to: Policy(cameras: isOther ? [camera.id: camera] : [:])) {
-      try folders.update(changed, password: body.password.map { .set($0) } ?? .keep)
+    let before = try await camera(text, principal, .manage)
+    let patch = try CameraPatch(json: request.body)
+    let camera = try patch.applied(to: before)
+    try camera.validate()
+    let isPolicy = before.retention != camera.retention
+    try await changePolicy(request, to: Policy(cameras: isPolicy ? [camera.id: camera] : [:])) {
+      // Applied to what is stored now: another change may have come meanwhile.
+      try folders.update(try patch.applied(to: try folders.read(camera.id)), password: patch.password)
       try await cameras.reload()
     }
-    return try .json(await self.body(camera, .all))
+    return try .json(await self.body(try folders.read(camera.id), .all))
   }
 
   func archiveCamera(_ request: APIRequest, _ text: String) async throws -> APIResponse {

@@ -82,7 +82,8 @@ struct Gate: Sendable {
     }
     // What a form can send is none of these, whatever else it finds to send with it.
     guard let type = request.header("content-type").first else { return visitor }
-    guard type.prefix(while: { $0 != ";" }).lowercased() == "application/json" else {
+    let name = type.prefix { $0 != ";" }.lowercased()
+    guard name == "application/json" || (name == "application/merge-patch+json" && request.method == "PATCH") else {
       throw APIFailure(415, "not JSON", "send Content-Type: application/json")
     }
     return visitor

@@ -157,7 +157,7 @@ public struct CameraFolders: Sendable {
 
   private static let address = StrictJSON.Shape.keys(["scheme", "host", "port", "path"])
   private static let place = StrictJSON.Shape.keys(["path", "volume"])
-  private static let shape = StrictJSON.Shape.object([
+  static let shape = StrictJSON.Shape.object([
     "version": .anything, "id": .anything, "name": .anything, "main": address, "detect": address, "user": .anything,
     "transport": .anything, "record": .anything, "audio": .anything, "recordDetect": .anything,
     "preRollSeconds": .anything, "postRollSeconds": .anything,

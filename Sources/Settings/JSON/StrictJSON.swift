@@ -18,9 +18,13 @@ enum StrictJSON {
     _ type: Value.Type, from bytes: [UInt8], file: String, keys shape: Shape
   ) throws -> Value {
     let decoder = JSONDecoder()
-    let tree = try decoder.decode(JSONTree.self, from: Data(bytes))
-    try check(tree, shape, at: "", file: file)
+    try check(try decoder.decode(JSONValue.self, from: Data(bytes)), shape, at: "", of: file)
     return try decoder.decode(type, from: Data(bytes))
+  }
+
+  /// A value as JSON, to be changed member by member.
+  static func tree(_ value: some Encodable) throws -> JSONValue {
+    try JSONDecoder().decode(JSONValue.self, from: try JSONEncoder().encode(value))
   }
 
   /// With line breaks, for files that a person may look at.
@@ -30,7 +34,8 @@ enum StrictJSON {
     return Array(try encoder.encode(value)) + [0x0a]
   }
 
-  private static func check(_ tree: JSONTree, _ shape: Shape, at place: String, file: String) throws {
+  /// - Throws: `Problem` (exit 78) that names the first key that is not known.
+  static func check(_ tree: JSONValue, _ shape: Shape, at place: String = "", of file: String) throws {
     switch (tree, shape) {
     case (.object(let members), .object(let known)):
       for (key, value) in members.sorted(by: { $0.key < $1.key }) {
@@ -42,10 +47,10 @@ enum StrictJSON {
             next: near.map { "did you mean \"\($0)\"?" }
               ?? "take it out; known here: \(known.keys.sorted().joined(separator: ", "))")
         }
-        try check(value, inner, at: path, file: file)
+        try check(value, inner, at: path, of: file)
       }
-    case (.list(let elements), .list(let inner)):
-      for (index, element) in elements.enumerated() { try check(element, inner, at: "\(place)[\(index)]", file: file) }
+    case (.array(let elements), .list(let inner)):
+      for (index, element) in elements.enumerated() { try check(element, inner, at: "\(place)[\(index)]", of: file) }
     default: break
     }
   }
@@ -65,34 +70,6 @@ enum StrictJSON {
       return context.codingPath.isEmpty
         ? "it is not JSON" : "\(key(context.codingPath)) has a value that is not allowed"
     default: return "\(error)"
-    }
-  }
-}
-
-/// Any JSON value, as far as its keys go.
-private enum JSONTree: Decodable {
-  case leaf
-  case list([JSONTree])
-  case object([String: JSONTree])
-
-  private struct Key: CodingKey {
-    var stringValue: String
-    var intValue: Int? { nil }
-    init?(stringValue: String) { self.stringValue = stringValue }
-    init?(intValue: Int) { nil }
-  }
-
-  init(from decoder: any Decoder) throws {
-    if let container = try? decoder.container(keyedBy: Key.self) {
-      var members: [String: JSONTree] = [:]
-      for key in container.allKeys { members[key.stringValue] = try container.decode(JSONTree.self, forKey: key) }
-      self = .object(members)
-    } else if var container = try? decoder.unkeyedContainer() {
-      var elements: [JSONTree] = []
-      while !container.isAtEnd { elements.append(try container.decode(JSONTree.self)) }
-      self = .list(elements)
-    } else {
-      self = .leaf
     }
   }
 }

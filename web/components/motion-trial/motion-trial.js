@@ -246,9 +246,8 @@ export class MotionTrial extends HouseElement {
   async #store() {
     const sensitivity = Number(this.#slider.value);
     await this.#while(this.#keep, "Keeping it…", async () => {
-      // Whatever else was set meanwhile stays.
-      const motion = { ...await this.#settings(), sensitivity };
-      const { settings } = await ask("PATCH", this.#path, { body: { motion }, signal: this.life });
+      const body = { motion: { sensitivity } };
+      const { settings } = await ask("PATCH", this.#path, { body, signal: this.life });
       this.#set = settings.motion.sensitivity;
       return `From now on the sensitivity is ${this.#set}.`;
     }, (_, message) => `It isn't kept. ${sentence(message)}`);
