@@ -7,6 +7,7 @@
 # make bench-motion   what is found in made-up scenes, and its cost beside C (MOTION="--truth footage.json" for clips)
 # make endurance  kills, power cuts, failing system calls and reconnects for hours; goes on where it was ended
 #              (ENDURANCE="--parts kills,cuts --kills 40 --cuts 15" for less)
+# make fresh   the two commands of the README on a bare Debian 12 made for them (FRESH="--only demo" for one; needs root)
 # make storm   everything at once, and each picture looked at (STORM="--cameras 32 --people 64 --minutes 15" for more)
 
 SHELL := /bin/bash
@@ -17,7 +18,7 @@ PYTHON = $(shell find deploy Tests -name '*.py')
 export PYTHONPATH := $(CURDIR)/Tests/support:$(CURDIR)/deploy/demo
 FUZZ_ROUNDS ?= 20000
 
-.PHONY: build demo test lint bench bench-motion bench-rebuild storm endurance mutants fuzz clean
+.PHONY: build demo test lint bench bench-motion bench-rebuild storm endurance mutants fuzz fresh clean
 
 build:
 	@deploy/setup --build
@@ -72,6 +73,9 @@ mutants:
 fuzz:
 	@deploy/setup --build
 	HEARTH_FUZZ_ROUNDS=$(FUZZ_ROUNDS) swift test -c release --disable-testable-imports --filter '[Ff]uzz'
+
+fresh:
+	/usr/bin/python3 Tests/Fresh/fresh.py $(FRESH)
 
 clean:
 	rm -rf .build .venv .cache
