@@ -110,7 +110,7 @@ extension Catalog {
     of camera: CameraID, stream: StreamRole, overlapping span: TimeSpan
   ) async throws -> [CatalogSegment] {
     try await reading("looking for footage") { db in
-      return try CatalogSegment.fetch(db, camera: camera, stream: stream, overlapping: span)
+      try CatalogSegment.fetch(db, camera: camera, stream: stream, overlapping: span)
     }
   }
 

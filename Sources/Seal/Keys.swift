@@ -50,7 +50,7 @@ public struct CameraKey: Sendable {
   public var quarantine: CameraKey { CameraKey(camera: camera, key: derive("quarantine", [])) }
 
   func derive(_ purpose: String, _ subject: [UInt8]) -> SymmetricKey {
-    return HKDF<SHA256>.deriveKey(
+    HKDF<SHA256>.deriveKey(
       inputKeyMaterial: key, info: Array("hearth/\(purpose)/1".utf8) + camera.bytes + subject, outputByteCount: 32)
   }
 }

@@ -105,7 +105,7 @@ public struct SegmentReader {
   private func isWanted(
     _ identity: SegmentIdentity, _ key: CameraKey, _ installation: InstallationID, _ expected: SegmentID?
   ) -> Bool {
-    return identity.camera == key.camera && identity.installation == installation
+    identity.camera == key.camera && identity.installation == installation
       && (expected == nil || expected == identity.segment)
   }
 

@@ -205,12 +205,11 @@ public struct SegmentSeal: Sendable {
 
   /// The footer that stands after a fragment's `mdat`.
   public func footer(of fragment: SealedFragment, previous: Tag) -> [UInt8] {
-    let box = Self.uuidBox(
+    Self.uuidBox(
       Self.footerType,
       fragmentHead(
         index: fragment.index, offset: fragment.offset, length: fragment.length, from: fragment.from, to: fragment.to,
         previous: previous) + fragment.tag.bytes)
-    return box
   }
 
   static func footer(payload: [UInt8]) -> (

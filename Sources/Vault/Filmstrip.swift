@@ -45,9 +45,8 @@ extension Vault {
 
   /// Reads the heads of all sheets of the hours that `span` touches.
   private func sheets(
-    _ grants: CameraID, in span: TimeSpan, _ body: (SheetReader, [FilmstripPicture]) throws -> Void
+    _ camera: CameraID, in span: TimeSpan, _ body: (SheetReader, [FilmstripPicture]) throws -> Void
   ) throws {
-    let camera = grants
     let strips = try folders(camera, "filmstrip")
     for sheet in try sheets(of: camera, touching: span) {
       guard let file = try find(sheet.file, in: strips) else { continue }

@@ -61,6 +61,6 @@ final class SittingMemory: Sendable {
   }
 
   private static func isMeant(_ kept: Sitting, _ asked: Sitting) -> Bool {
-    return kept == asked
+    kept == asked
   }
 }
