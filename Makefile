@@ -41,6 +41,7 @@ lint:
 	cd web && DENO_NO_UPDATE_CHECK=1 ../.venv/bin/deno check --quiet $(patsubst web/%,%,$(PAGE))
 	.venv/bin/oxlint --quiet --deny-warnings web
 	.venv/bin/python -m py_compile $(PYTHON)
+	/usr/bin/python3 Tests/Mutants/patches.py --check
 	bash -n deploy/setup .ci/run
 	@echo "make: lint found nothing"
 
@@ -67,8 +68,7 @@ endurance: build
 # A folder of its own, so that a program with faults in it never lies where one is looked for.
 mutants:
 	@deploy/setup --build --demo
-	HEARTH_MUTANTS=1 swift build -c release --build-tests --scratch-path .build/mutants
-	/usr/bin/python3 Tests/Storm/mutants.py $(MUTANTS)
+	/usr/bin/python3 Tests/Mutants/mutants.py $(MUTANTS)
 
 fuzz:
 	@deploy/setup --build

@@ -1,11 +1,15 @@
 #!/usr/bin/python3
 """Seeded faults, one at a time: does something notice each of them, and did the door let anything through?
 
-    mutants.py [--build .build/mutants/release] [--only NAME ...] [--thorough]
+    mutants.py [--only NAME ...] [--thorough] [--check]
 
-A build of its own (`make mutants` makes it) holds all faults of Sources/Mutants, and an environment variable chooses one.
-For each, the unit tests of what stands between a camera and a viewer run, and when those notice nothing, or with
---thorough always, a short storm. The table says what noticed it. A fault that nothing notices is a failure.
+One build of a copy of the project (.build/mutants) holds the faults of all patches (patches.py), and an environment variable chooses
+one: 31 builds would take hours. For each, the unit tests of what stands between a camera and a viewer run, and when those notice nothing,
+or with --thorough always, a short storm. The table says what noticed it. A fault that nothing notices is a failure, and so is a build
+without any active fault in which something is noticed.
+
+--only NAME  one of them                       --thorough   a storm for each, also when a unit test noticed it
+--check      the shortest form: only that each patch still applies
 """
 from __future__ import annotations
 
@@ -18,10 +22,13 @@ import time
 from dataclasses import dataclass
 from pathlib import Path
 
+import patches
+
 ROOT = Path(__file__).resolve().parents[2]
 TESTS = "^(SealTests|VaultTests|VirtualMP4Tests|CatalogTests|HouseholdTests|HomeServerTests)\\."
 # Nothing of these looks at whose picture it is, and hashing passwords takes long.
 BESIDE = "PasswordTests|RealFileTests|LinkTests|OpeningTests|OpenAPITests|ByteRangeTests"
+BUILD = ROOT / ".build/mutants/build"
 STORM = ["--cameras", "3", "--people", "6", "--minutes", "0.35", "--seed", "3"]
 
 
@@ -36,10 +43,13 @@ class Verdict:
         return "; ".join(parts + ([self.storm] if self.storm else [])) or "NOTHING"
 
 
-def mutants() -> list[str]:
-    source = (ROOT / "Sources/Mutants/Mutant.swift").read_text()
-    enumeration = source[:source.index("public var isActive")]
-    return [name.strip() for line in re.findall(r"^  case (.*)$", enumeration, re.M) for name in line.split(",")]
+def build() -> Path:
+    """Builds the copy with all faults in it; returns the folder of its programs."""
+    patches.copy()
+    print("mutants: building a copy with all faults in it, of which none is active by itself", flush=True)
+    command = ["swift", "build", "-c", "release", "--build-tests", "--package-path", str(patches.COPY), "--scratch-path", str(BUILD)]
+    subprocess.run(command, check=True)
+    return BUILD / "release"
 
 
 def run(command: list[str], mutant: str, build: Path, seconds: float) -> str:
@@ -81,21 +91,26 @@ def look_at(mutant: str, build: Path, thorough: bool) -> Verdict:
 
 def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--build", type=Path, default=ROOT / ".build/mutants/release")
-    parser.add_argument("--only", action="append", metavar="NAME")
-    parser.add_argument("--thorough", action="store_true", help="a storm for each, also when a unit test noticed it")
+    names = [patch.name for patch in patches.faults()]
+    parser.add_argument("--only", action="append", choices=names, metavar="NAME")
+    parser.add_argument("--thorough", action="store_true")
+    parser.add_argument("--check", action="store_true")
     options = parser.parse_args()
-    began, survivors = time.monotonic(), []
-    healthy = look_at("", options.build, thorough=True)
+    wrong = patches.check()
+    if wrong or options.check:
+        print("\n".join(wrong) or f"{len(names)} faults: each patch applies, alone and with all others")
+        return 1 if wrong else 0
+    began, survivors, programs = time.monotonic(), [], build()
+    healthy = look_at("", programs, thorough=True)
     if healthy.unit or healthy.storm:
         print(f"without any fault: {healthy.text}; what follows would mean nothing")
         return 1
-    for mutant in options.only or mutants():
-        verdict = look_at(mutant, options.build, options.thorough)
+    for mutant in options.only or names:
+        verdict = look_at(mutant, programs, options.thorough)
         print(f"{mutant:28} {verdict.text}", flush=True)
         if verdict.text == "NOTHING":
             survivors.append(mutant)
-    count = len(options.only or mutants())
+    count = len(options.only or names)
     print(f"\n{count} faults, {count - len(survivors)} noticed, {len(survivors)} not; {time.monotonic() - began:.0f} s")
     return 1 if survivors else 0
 
