@@ -81,6 +81,8 @@ def mount(host: machine.Machine) -> None:
         place.mkdir(parents=True, exist_ok=True)
         subprocess.run(["mount", *more, source, str(place)], check=True)
 
+    # So that "/" is a mount there too, as programs that look for a file's volume expect it.
+    bind(str(ROOT), "/", "--bind")
     bind("proc", "/proc", "-t", "proc")
     bind("/sys", "/sys", "--rbind")
     bind("/dev", "/dev", "--rbind")
