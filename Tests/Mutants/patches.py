@@ -132,6 +132,7 @@ def copy() -> None:
     """Makes the copy that holds all faults. A file that is as it was keeps its time, so that only what changed is compiled."""
     listed = git("ls-files", "-z", "--cached", "--others", "--exclude-standard").stdout.split("\0")
     names = [name for name in listed if name and (ROOT / name).is_file()]
+    COPY.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(dir=COPY.parent) as made:
         fresh = Path(made)
         copy_files(fresh, names)
@@ -200,7 +201,11 @@ def place_elsewhere(patch: Patch, work: Path) -> bool:
     for part in parts:
         old = re.search(r"^\+\+\+ b/(.*)$", part, re.M)[1]
         homes = []
+        kept = [line[1:] for line in part.splitlines() if line[:1] in (" ", "-") and len(line) > 30 and line[:3] != "---"]
         for file in sorted((work / "Sources").rglob("*.swift")):
+            text = file.read_text()
+            if not any(line in text for line in kept):
+                continue
             moved = part.replace(old, str(file.relative_to(work)))
             if git("apply", LENIENT, "--check", "-", folder=work, text=moved).returncode == 0:
                 homes.append(moved)
@@ -237,7 +242,6 @@ def main() -> int:
     elif options.take:
         take(options.take)
     if options.copy:
-        COPY.mkdir(parents=True, exist_ok=True)
         copy()
     else:
         wrong += check()

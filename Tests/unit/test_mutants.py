@@ -80,3 +80,24 @@ def test_a_patch_whose_code_is_gone_is_told_with_its_meaning(project: Path) -> N
     assert run.returncode == 1
     assert "planOfAnotherSitting: put it into Sources by hand" in run.stdout
     assert "serves every sitting of the same stream" in run.stdout
+
+
+def test_the_copy_holds_every_fault_and_keeps_what_did_not_change(project: Path) -> None:
+    subprocess.run(["git", "init", "--quiet", str(project)], check=True)
+    assert patches(project, "--copy").returncode == 0
+    copy = project / ".build/mutants/source"
+    swift = {file: file.read_text() for file in (copy / "Sources").rglob("*.swift")}
+    names = {path.stem for path in (ROOT / "Tests/Mutants").glob("*/*.patch") if path.parent.name != "Switch"}
+    used = {name for text in swift.values() for name in re.findall(r"\bMutant\.(\w+)\.isActive", text)}
+    assert used == names
+    listed = re.findall(r'Mutant\("(\w+)"\)', swift[copy / "Sources/Domain/MutantNames.swift"])
+    assert sorted(listed) == sorted(names)
+    assert "HEARTH_MUTANT" in (copy / "Sources/Domain/Mutant.swift").read_text()
+
+    before = {file: file.stat().st_mtime_ns for file in swift}
+    changed, gone = min((project / "Sources/Files").rglob("*.swift")), copy / "Sources/Files/Gone.swift"
+    changed.write_text(changed.read_text() + "// more\n")
+    gone.write_text("// left over\n")
+    assert patches(project, "--copy").returncode == 0
+    assert {file.name for file, time in before.items() if file.stat().st_mtime_ns != time} == {changed.name}
+    assert not gone.exists()
