@@ -29,6 +29,7 @@ let targets: [Target] = [
   target("Domain"),
   .target(name: "CLinux"),
   target("Files", ["Domain", "CLinux"]),
+  target("HomeAPI", ["Domain"]),
   target("MP4", ["Domain"]),
   target("Seal", ["Domain", crypto]),
   target("SQLite", ["Domain", grdb]),
@@ -68,7 +69,8 @@ let targets: [Target] = [
   target(
     "HomeServer",
     [
-      "Domain", "CLinux", "Files", "Catalog", "Household", "MP4", "Neighbours", "Pinning", "Recording", "Retention",
+      "Domain", "CLinux", "Files", "Catalog", "HomeAPI", "Household", "MP4", "Neighbours", "Pinning", "Recording",
+      "Retention",
       "Seal", "Settings", "Vault", "VirtualMP4", "Volumes", "WorkerProtocol", crypto, logging,
       .product(name: "HTTPTypes", package: "swift-http-types"),
       .product(name: "NIOHTTPTypes", package: "swift-nio-extras"),
@@ -85,7 +87,7 @@ let targets: [Target] = [
   .executableTarget(
     name: "hearth",
     dependencies: [
-      "Domain", "Files", "HomeServer", "Household", "Motion", "Retention", "Settings", "Supervisor", "Vault",
+      "Domain", "Files", "HomeAPI", "HomeServer", "Household", "Motion", "Retention", "Settings", "Supervisor", "Vault",
       "WorkerProtocol", logging,
       .product(name: "ArgumentParser", package: "swift-argument-parser"),
     ], swiftSettings: strict),
@@ -121,11 +123,13 @@ let targets: [Target] = [
   tests("Settings", ["Domain", "Files", "Seal"]),
   tests("WorkerProtocol", ["Domain", "Files", "Fuzz"]),
   tests("Supervisor", ["Domain", "Files", "Settings", "Volumes", "WorkerProtocol", logging]),
-  tests("hearth", ["Domain", "Files", "Settings", "WorkerProtocol"]),
+  tests("HomeAPI", ["Domain"]),
+  tests("hearth", ["Domain", "Files", "HomeAPI", "Settings", "WorkerProtocol"]),
   tests(
     "HomeServer",
     [
-      "Catalog", "Domain", "Files", "Fuzz", "Household", "MP4", "Seal", "Settings", "VaultWriter", "VirtualMP4",
+      "Catalog", "Domain", "Files", "Fuzz", "HomeAPI", "Household", "MP4", "Seal", "Settings", "VaultWriter",
+      "VirtualMP4",
       "Volumes",
       "WorkerProtocol", grdb,
     ]),

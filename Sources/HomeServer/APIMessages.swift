@@ -55,18 +55,6 @@ public struct APIRequest: Sendable {
   }
 }
 
-/// A value that is written as `null` when it is missing: the API's fields are always there.
-struct Nullable<Value: Encodable & Sendable>: Encodable, Sendable {
-  let value: Value?
-
-  init(_ value: Value?) { self.value = value }
-
-  func encode(to encoder: any Encoder) throws {
-    var container = encoder.singleValueContainer()
-    if let value { try container.encode(value) } else { try container.encodeNil() }
-  }
-}
-
 /// An answer other than success, with words for a person. The texts are fixed: nothing of the request is repeated.
 struct APIFailure: Error {
   let status: Int

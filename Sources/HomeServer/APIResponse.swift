@@ -1,5 +1,6 @@
 import Domain
 import FoundationEssentials
+import HomeAPI
 public import Vault
 
 /// What the API answers.
@@ -36,15 +37,8 @@ public struct APIResponse: Sendable {
   }
 
   /// - Parameter plan: what would be deleted, where that is the reason.
-  static func problem(_ failure: APIFailure, plan: HomeCore.RetentionPlanBody? = nil) -> APIResponse {
-    struct Body: Encodable {
-      let type = "about:blank"
-      let title: String
-      let status: Int
-      let detail: String
-      let plan: HomeCore.RetentionPlanBody?
-    }
-    let body = Body(title: failure.title, status: failure.status, detail: failure.detail, plan: plan)
+  static func problem(_ failure: APIFailure, plan: API.RetentionPlan? = nil) -> APIResponse {
+    let body = API.Problem(title: failure.title, status: failure.status, detail: failure.detail, plan: plan)
     guard let bytes = try? encoded(body) else { return empty(failure.status, headers: failure.headers) }
     return text("application/problem+json", bytes, failure.status, failure.headers)
   }

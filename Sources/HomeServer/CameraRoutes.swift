@@ -2,56 +2,33 @@ import WorkerProtocol
 import Catalog
 import Domain
 import Files
+import HomeAPI
 import Household
 import Settings
 import Vault
 
 extension HomeCore {
-  struct CameraBody: Encodable {
-    struct Stream: Encodable {
-      let role: String
-      let codec: String
-      let width: Int
-      let height: Int
-      let frameRate: Nullable<Double>
-    }
-    let id: String
-    let name: String
-    let state: String
-    let since: String
-    let cause: Nullable<String>
-    let streams: [Stream]
-    let record: String
-    let audio: Bool
-    let archived: Bool
-    let notes: [String]
-    let rights: [String]
-    var settings: CameraSettings?
-    /// For who manages the camera: which device answers.
-    var device: DeviceBody?
-  }
-
-  private func body(_ camera: CameraSettings, _ rights: Rights) async -> CameraBody {
+  private func body(_ camera: CameraSettings, _ rights: Rights) async -> API.Camera {
     let known = await cameras.state(of: camera.id)
     let state: CameraState = camera.archived ? .off : known?.state ?? .connecting
     let device = rights.contains(.manage) && !camera.archived ? await deviceBody(camera, known) : nil
-    return CameraBody(
-      id: camera.id.text, name: camera.name, state: state.rawValue,
+    return API.Camera(
+      id: camera.id.text, name: camera.name, state: state,
       since: (known.map { WallTime(milliseconds: $0.since) } ?? surroundings.now()).rfc3339,
-      cause: Nullable(known?.cause),
+      cause: known?.cause,
       streams: (known?.streams ?? []).map {
         .init(
-          role: $0.role.rawValue, codec: $0.codec.rawValue, width: $0.width, height: $0.height,
-          frameRate: Nullable($0.frameRate.map { ($0 * 100).rounded() / 100 }))
-      }, record: camera.record.rawValue, audio: camera.audio, archived: camera.archived, notes: known?.notes ?? [],
-      rights: rights.words, settings: rights.contains(.manage) ? camera : nil,
+          role: $0.role, codec: $0.codec, width: $0.width, height: $0.height,
+          frameRate: $0.frameRate.map { ($0 * 100).rounded() / 100 })
+      }, record: camera.record, audio: camera.audio, archived: camera.archived, notes: known?.notes ?? [],
+      rights: rights.list, settings: rights.contains(.manage) ? camera : nil,
       device: device)
   }
 
   func listCameras(_ request: APIRequest) async throws -> APIResponse {
     let principal = try await principal(request)
     let withArchived = request.query["archived"] == "true"
-    var bodies: [CameraBody] = []
+    var bodies: [API.Camera] = []
     let listed = await cameras.all.filter { withArchived || !$0.archived }
     let rights = try await household.rights(of: principal, among: listed.map(\.id), now: surroundings.now())
     for camera in listed {
@@ -60,7 +37,7 @@ extension HomeCore {
       body.settings = nil
       bodies.append(body)
     }
-    return try .json(["cameras": bodies])
+    return try .json(API.CameraList(cameras: bodies))
   }
 
   func showCamera(_ request: APIRequest, _ text: String) async throws -> APIResponse {
@@ -72,15 +49,11 @@ extension HomeCore {
   }
 
   func addCamera(_ request: APIRequest) async throws -> APIResponse {
-    struct Body: Decodable {
-      var settings: CameraSettings
-      var password: Secret?
-    }
     _ = try await owner(request)
     var generator = SystemRandomNumberGenerator()
-    let body: Body
+    let body: API.NewCameraRequest
     do {
-      body = try JSONLine.decode(Body.self, from: request.body, newCamera: .mint(using: &generator))
+      body = try JSONLine.decode(API.NewCameraRequest.self, from: request.body, newCamera: .mint(using: &generator))
     } catch let problem as Problem { throw problem } catch {
       throw APIFailure(400, "these are no camera's settings", "see /api/openapi.json")
     }
@@ -116,44 +89,24 @@ extension HomeCore {
   }
 
   func storage(_ request: APIRequest) async throws -> APIResponse {
-    struct Body: Encodable {
-      let bytes: Int64
-      let segments: Int
-      let free: UInt64
-      let total: UInt64
-      /// Where new cameras are recorded: a volume's folder, or nothing for the data directory.
-      let media: Nullable<String>
-      let volumes: [VolumeBody]
-    }
     _ = try await owner(request)
     let totals = try await catalog.totals().values
     let space = try data.folder.volumeSpace()
     return try .json(
-      Body(
-        bytes: totals.reduce(0) { $0 + $1.bytes }, segments: totals.reduce(0) { $0 + $1.present }, free: space.free,
-        total: space.total, media: Nullable(try HouseStore(data: data).media()?.path), volumes: await volumeBodies()))
-  }
-
-  struct AlarmBody: Encodable {
-    let at: String
-    /// Empty for what is of the house.
-    let camera: String
-    let what: String
-
-    init(_ alarm: Alarm) {
-      at = alarm.at.rfc3339
-      camera = alarm.camera?.text ?? ""
-      what = alarm.what
-    }
+      API.Storage(
+        bytes: UInt64(clamping: totals.reduce(0) { $0 + $1.bytes }), segments: totals.reduce(0) { $0 + $1.present },
+        free: space.free,
+        total: space.total, media: try HouseStore(data: data).media()?.path, volumes: await volumeBodies()))
   }
 
   func listAlarms(_ request: APIRequest) async throws -> APIResponse {
-    struct Body: Encodable {
-      let alarms: [AlarmBody]
-      /// Since the server started; more than are listed when there were very many.
-      let count: Int
-    }
     _ = try await owner(request)
-    return try .json(Body(alarms: await alarms.all.map(AlarmBody.init), count: await alarms.count))
+    return try .json(API.AlarmList(alarms: await alarms.all.map(API.Alarm.init), count: await alarms.count))
+  }
+}
+
+extension API.Alarm {
+  init(_ alarm: Alarm) {
+    self.init(at: alarm.at.rfc3339, camera: alarm.camera?.text ?? "", what: alarm.what)
   }
 }

@@ -1,32 +1,17 @@
 import Catalog
 import Domain
+import HomeAPI
 import Household
 import Seal
 import Settings
 import Vault
 
 /// One broken invariant, with what to do about it.
-struct Finding: Encodable {
-  let what: String
-  let `where`: String
-  let next: String
-}
+typealias Finding = API.CheckReport.Finding
 
 extension HomeCore {
   /// Checks the invariants and changes nothing: databases, view log, and that rows and files agree.
   func check(_ request: APIRequest) async throws -> APIResponse {
-    struct Body: Encodable {
-      let findings: [Finding]
-      let checked: [String: Int]
-      let viewLog: ViewLogBody
-    }
-    struct ViewLogBody: Encodable {
-      /// Whether each row is as it was written: tamper-evident, not tamper-proof.
-      let holds: Bool
-      let rows: Int
-      /// Of the newest row. Kept elsewhere, it shows when the end was cut off or all was written anew.
-      let newest: Nullable<String>
-    }
     _ = try await owner(request)
     var findings: [Finding] = []
     var checked = ["segments": 0, "events": 0, "pictures": 0, "cameras": 0]
@@ -39,9 +24,9 @@ extension HomeCore {
         Finding(what: line, where: household.path, next: "restart Hearth: it puts the newest backup in its place"))
     }
     let broken = try await household.verifyChain()
-    let viewLog = ViewLogBody(
+    let viewLog = API.CheckReport.ViewLog(
       holds: broken == nil, rows: try await household.countViews(),
-      newest: Nullable(try await household.viewLogHead()?.hash))
+      newest: try await household.viewLogHead()?.hash)
     if let broken {
       findings.append(
         Finding(
@@ -64,7 +49,7 @@ extension HomeCore {
       try await checkEvents(of: camera, &findings, &checked)
       try await checkFilmstrip(of: camera, &findings, &checked)
     }
-    return try .json(Body(findings: findings, checked: checked, viewLog: viewLog))
+    return try .json(API.CheckReport(findings: findings, checked: checked, viewLog: viewLog))
   }
 
   private func checkSegments(

@@ -1,6 +1,7 @@
 import Domain
 import Files
 import FoundationEssentials
+import HomeAPI
 import Logging
 import Retention
 
@@ -73,6 +74,6 @@ extension HomeCore {
     let reading = clockReading()
     try await clock.confirm(reading)
     surroundings.log.notice("the owner says that the clock is right", metadata: ["now": "\(reading.now.rfc3339)"])
-    return try .json(["now": reading.now.rfc3339])
+    return try .json(API.TrustedClock(now: reading.now.rfc3339))
   }
 }

@@ -1,34 +1,12 @@
 import Catalog
 import Domain
 import Foundation
+import HomeAPI
 import Household
 import Vault
 
 /// The coverage ledger as the API gives it.
 extension HomeCore {
-  private struct CoverageBody: Encodable {
-    struct Span: Encodable {
-      let from: String
-      let to: String
-      let `class`: String
-      let cause: Nullable<String>
-    }
-    struct Sum: Encodable {
-      let `class`: String
-      let milliseconds: Int64
-    }
-    /// The day that was asked for, in the house's zone.
-    let day: Nullable<String>
-    let from: String
-    /// Where the ledger ends: a day that is not over yet, at what was written last.
-    let to: String
-    /// Where the day ends.
-    let dayEnds: Nullable<String>
-    let spans: [Span]
-    /// Of each class that occurs; together `to` minus `from`, exactly.
-    let sums: [Sum]
-  }
-
   /// A span of at most 32 days by `from` and `to`, or a day of the house by `day` (a date, `today` or `yesterday`).
   func coverage(_ request: APIRequest, _ text: String) async throws -> APIResponse {
     let principal = try await principal(request)
@@ -47,14 +25,14 @@ extension HomeCore {
     }
     let sums = Coverage.milliseconds(of: spans)
     return try .json(
-      CoverageBody(
-        day: Nullable(day?.date.text), from: span.from.rfc3339, to: (spans.last?.span.to ?? span.to).rfc3339,
-        dayEnds: Nullable(day?.whole.to.rfc3339),
+      API.Coverage(
+        day: day?.date.text, from: span.from.rfc3339, to: (spans.last?.span.to ?? span.to).rfc3339,
+        dayEnds: day?.whole.to.rfc3339,
         spans: spans.map {
-          .init(from: $0.span.from.rfc3339, to: $0.span.to.rfc3339, class: $0.class.rawValue, cause: Nullable($0.cause))
+          .init(from: $0.span.from.rfc3339, to: $0.span.to.rfc3339, class: $0.class, cause: $0.cause)
         },
         sums: CoverageClass.allCases.compactMap { each in
-          sums[each].map { .init(class: each.rawValue, milliseconds: $0) }
+          sums[each].map { .init(class: each, milliseconds: $0) }
         }))
   }
 

@@ -1,4 +1,5 @@
 import Domain
+import HomeAPI
 import Household
 import Logging
 import Pinning
@@ -9,27 +10,12 @@ import WorkerProtocol
 
 /// Which device each camera is: what the owner sees of it, accepting another one, and what is held apart.
 extension HomeCore {
-  struct DeviceBody: Encodable {
-    struct Offer: Encodable {
-      let source: String
-      let why: String
-    }
-    let verdict: String
-    let changes: [String]
-    let hardware: Nullable<String>
-    let host: String
-    /// The id of the camera that the device looks like.
-    let looksLike: Nullable<String>
-    /// Where the camera's own device seems to be.
-    let offer: Nullable<Offer>
-  }
-
   /// What is known of the device behind a camera; `nil` before anything answered.
-  func deviceBody(_ camera: CameraSettings, _ state: WorkerState?) async -> DeviceBody? {
+  func deviceBody(_ camera: CameraSettings, _ state: WorkerState?) async -> API.Device? {
     guard let sighting = state?.device(.main) else { return nil }
     let advice = await whereabouts.advice(for: camera.id)
     var looksLike: String?
-    var offer: DeviceBody.Offer?
+    var offer: API.Device.Offer?
     switch advice?.certainty {
     case .resembles(let other): looksLike = other.text
     case .offer, .follow:
@@ -38,10 +24,10 @@ extension HomeCore {
       }
     case nil: break
     }
-    return DeviceBody(
-      verdict: sighting.verdict.rawValue, changes: sighting.changes,
-      hardware: Nullable(sighting.evidence.hardware?.text), host: sighting.evidence.host,
-      looksLike: Nullable(looksLike), offer: Nullable(offer))
+    return API.Device(
+      verdict: sighting.verdict, changes: sighting.changes,
+      hardware: sighting.evidence.hardware?.text, host: sighting.evidence.host,
+      looksLike: looksLike, offer: offer)
   }
 
   /// Keeps the pin up to date with what the camera's worker has seen; another device never gets in.
@@ -85,25 +71,11 @@ extension HomeCore {
     surroundings.log.notice(
       "the owner accepted a device as \(camera.name)",
       metadata: ["camera": "\(camera.id)", "hardware": "\(pin.main?.hardware?.text ?? "unknown")"])
-    return try .json([
-      "camera": Nullable(camera.id.text), "host": Nullable(pin.main?.host),
-      "hardware": Nullable(pin.main?.hardware?.text),
-    ])
+    return try .json(
+      API.TrustedDevice(camera: camera.id.text, host: pin.main?.host, hardware: pin.main?.hardware?.text))
   }
 
   // MARK: - Held apart
-
-  private struct HeldBody: Encodable {
-    struct Segment: Encodable {
-      let id: String
-      let from: String
-      let to: String
-      let bytes: UInt64
-    }
-    let camera: String
-    let bytes: UInt64
-    let segments: [Segment]
-  }
 
   /// What other devices sent while they answered for this camera: the owner's alone to see.
   func listHeldApart(_ request: APIRequest, _ text: String) async throws -> APIResponse {
@@ -111,7 +83,7 @@ extension HomeCore {
     let camera = try await camera(named: text)
     let held = try vault.heldApart(of: camera.id)
     return try .json(
-      HeldBody(
+      API.Quarantine(
         camera: camera.id.text, bytes: held.reduce(0) { $0 + $1.bytes },
         segments: held.map {
           .init(id: $0.id.raw.text, from: $0.span.from.rfc3339, to: $0.span.to.rfc3339, bytes: $0.bytes)
@@ -162,7 +134,7 @@ extension HomeCore {
     for file in files { try vault.deleteHeldApart(file.name, of: camera.id) }
     surroundings.log.notice(
       "deleted what was held apart", metadata: ["camera": "\(camera.id)", "files": "\(files.count)"])
-    return try .json(["deleted": files.count])
+    return try .json(API.DeletedQuarantine(deleted: files.count))
   }
 
   /// Lets what is held apart grow no older than the limit; its size is the worker's to keep.

@@ -1,40 +1,11 @@
 import Catalog
 import Domain
+import HomeAPI
 import Household
 import Settings
 
 extension HomeCore {
-  struct EventBody: Encodable {
-    let id: String
-    let camera: String
-    let start: String
-    let end: Nullable<String>
-    let best: String
-    let peak: Double
-    let boxes: [RelativeBox]
-    let reasons: [String]
-    let zones: [String]
-    let protected: Bool
-
-    init(_ event: Event, protected: Bool) {
-      id = event.id.text
-      camera = event.id.camera.text
-      start = event.start.rfc3339
-      end = Nullable(event.end?.rfc3339)
-      best = event.best.rfc3339
-      peak = event.peak
-      boxes = event.boxes
-      reasons = event.reasons
-      zones = event.zones
-      self.protected = protected
-    }
-  }
-
   func listEvents(_ request: APIRequest) async throws -> APIResponse {
-    struct Page: Encodable {
-      let events: [EventBody]
-      let next: Nullable<String>
-    }
     let principal = try await principal(request)
     let (from, to) = (try request.time("from"), try request.time("to"))
     let limit = try limit(request, standard: 50, most: 500)
@@ -52,8 +23,8 @@ extension HomeCore {
     }
     var marks: [CameraID: [Mark]] = [:]
     for camera in Set(page.events.map(\.id.camera)) { marks[camera] = try self.marks(of: camera) }
-    let events = page.events.map { EventBody($0, protected: marks[$0.id.camera]?.protect($0) ?? false) }
-    return try .json(Page(events: events, next: Nullable(page.next)))
+    let events = page.events.map { API.Event($0, protected: marks[$0.id.camera]?.protect($0) ?? false) }
+    return try .json(API.EventPage(events: events, next: page.next))
   }
 
   func showEvent(_ request: APIRequest, _ text: String) async throws -> APIResponse {
@@ -64,14 +35,23 @@ extension HomeCore {
     return try .json(try body(event))
   }
 
-  func body(_ event: Event) throws -> EventBody {
-    EventBody(event, protected: try marks(of: event.id.camera).protect(event))
+  func body(_ event: Event) throws -> API.Event {
+    API.Event(event, protected: try marks(of: event.id.camera).protect(event))
   }
 
   /// Those of the cameras whose happenings the request may list, each with its row in the view log.
   func listing(_ request: APIRequest, of cameras: [CameraID], span: TimeSpan?) async throws -> Set<CameraID> {
     try await household.listing(
       try credential(request), of: cameras, span: span, from: request.peer, now: surroundings.now())
+  }
+}
+
+extension API.Event {
+  init(_ event: Domain.Event, protected: Bool) {
+    self.init(
+      id: event.id.text, camera: event.id.camera.text, start: event.start.rfc3339, end: event.end?.rfc3339,
+      best: event.best.rfc3339, peak: event.peak, boxes: event.boxes, reasons: event.reasons, zones: event.zones,
+      protected: protected)
   }
 }
 

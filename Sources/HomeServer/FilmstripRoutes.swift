@@ -1,5 +1,6 @@
 import Catalog
 import Domain
+import HomeAPI
 import Household
 import Logging
 import Seal
@@ -7,12 +8,6 @@ import Settings
 import Vault
 
 extension HomeCore {
-  private struct StripBody: Encodable {
-    let camera: String
-    /// Each names a picture.
-    let pictures: [String]
-  }
-
   /// The longest span one list may be of: a day of the house has 25 hours at most.
   private static let longestStrip = Duration.seconds(48 * 3600)
 
@@ -30,7 +25,7 @@ extension HomeCore {
     let most = try limit(request, standard: 200, most: 500)
     guard let grant = try await stripGrant(request, camera.id, span) else { throw APIFailure.notFound }
     let times = try vault.filmstrip(grant, most: most)
-    return try .json(StripBody(camera: camera.id.text, pictures: times.map(\.rfc3339)))
+    return try .json(API.Filmstrip(camera: camera.id.text, pictures: times.map(\.rfc3339)))
   }
 
   /// One picture, by its time in the list.

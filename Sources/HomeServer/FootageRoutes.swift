@@ -1,6 +1,7 @@
 import Catalog
 import Crypto
 import Domain
+import HomeAPI
 import Household
 import Retention
 import Seal
@@ -34,40 +35,9 @@ extension HomeCore {
     }
   }
 
-  private struct RemovalBody: Encodable {
-    let camera: String
-    let from: Nullable<String>
-    let to: Nullable<String>
-    let segments: Int
-    let events: Int
-    let filmstripHours: Int
-    let bytes: Int64
-    let openFrom: Nullable<String>
-    /// Copies that are out of reach.
-    let notReached: [String]
-    /// What a deletion must name.
-    let plan: String
-
-    init(_ removal: Removal) {
-      camera = removal.camera.id.text
-      from = Nullable(removal.span?.from.rfc3339)
-      to = Nullable(removal.span?.to.rfc3339)
-      segments = removal.rows.count
-      events = removal.events.count
-      filmstripHours = removal.sheets.count
-      bytes = removal.bytes
-      openFrom = Nullable(removal.openFrom?.rfc3339)
-      notReached = [
-        "files that somebody exported or downloaded", "backups and copies of the data directory",
-        "what was set aside because its seal did not hold",
-      ]
-      plan = removal.name
-    }
-  }
-
   /// What a deletion of the span would take.
   func showRemoval(_ request: APIRequest, _ text: String) async throws -> APIResponse {
-    try .json(RemovalBody(try await removal(request, text)))
+    try .json(API.Removal(try await removal(request, text)))
   }
 
   /// Deletes what `plan` names.
@@ -102,7 +72,7 @@ extension HomeCore {
       try vault.delete(sheet)
     }
     try await carryOut(deletions, files)
-    return try .json(RemovalBody(removal))
+    return try .json(API.Removal(removal))
   }
 
   /// Deletes events: thumbnail, record, row. In this order a cut leaves a row, which the next deletion finds.
@@ -162,5 +132,18 @@ extension HomeCore {
       guard planned.leaves == nil, !old.isEmpty else { continue }
       try await delete(old)
     }
+  }
+}
+
+extension API.Removal {
+  init(_ removal: HomeCore.Removal) {
+    self.init(
+      camera: removal.camera.id.text, from: removal.span?.from.rfc3339, to: removal.span?.to.rfc3339,
+      segments: removal.rows.count, events: removal.events.count, filmstripHours: removal.sheets.count,
+      bytes: UInt64(clamping: removal.bytes), openFrom: removal.openFrom?.rfc3339,
+      notReached: [
+        "files that somebody exported or downloaded", "backups and copies of the data directory",
+        "what was set aside because its seal did not hold",
+      ], plan: removal.name)
   }
 }

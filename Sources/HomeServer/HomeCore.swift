@@ -1,6 +1,7 @@
 import Catalog
 import Domain
 import Files
+import HomeAPI
 public import Household
 import Logging
 import Seal
@@ -149,7 +150,7 @@ public struct HomeCore: Sendable {
     } catch let failure as APIFailure {
       return .problem(failure)
     } catch let refusal as PolicyRefusal {
-      return .problem(refusal.failure, plan: RetentionPlanBody(refusal.plan))
+      return .problem(refusal.failure, plan: API.RetentionPlan(refusal.plan))
     } catch let refusal as DoorRefusal {
       return .problem(await answer(refusal))
     } catch let problem as Problem {
@@ -200,7 +201,7 @@ public struct HomeCore: Sendable {
     throw APIFailure.notFound
   }
 
-  func health(_ request: APIRequest) async throws -> APIResponse { try .json(["status": "ok"]) }
+  func health(_ request: APIRequest) async throws -> APIResponse { try .json(API.Health(status: .ok)) }
 
   /// The OpenAPI document; none when no page is served.
   func document(_ request: APIRequest) async throws -> APIResponse {

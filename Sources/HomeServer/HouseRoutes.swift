@@ -1,4 +1,5 @@
 import Domain
+import HomeAPI
 import Household
 import Settings
 
@@ -28,44 +29,20 @@ extension HomeCore {
       HouseFile(cameras: active.map { HouseFile.Camera($0) }, people: people, retention: current.retention))
   }
 
-  private struct PlanBody: Decodable {
-    var house: HouseFile
-    var prune: Bool?
-    var addOnly: Bool?
-
-    var mode: HousePlan.Mode { addOnly == true ? .addOnly : prune == true ? .prune : .apply }
-  }
-
-  private struct ChangesBody: Encodable {
-    struct Change: Encodable {
-      let subject: String
-      let kind: String
-      let name: String
-      let what: [String]
-    }
-    let changes: [Change]
-
-    init(_ plan: HousePlan) {
-      changes = plan.changes.map {
-        Change(subject: $0.subject.rawValue, kind: $0.kind.rawValue, name: $0.name, what: $0.what)
-      }
-    }
-  }
-
   func planHouse(_ request: APIRequest) async throws -> APIResponse {
     _ = try await owner(request)
-    let body = try request.decode(PlanBody.self)
+    let body = try request.decode(API.HouseRequest<HouseFile>.self)
     let plan = HousePlan(
       house: body.house, current: try await current(), names: try HouseStore(data: data).names(), mode: body.mode)
-    return try .json(ChangesBody(plan))
+    return try .json(API.HouseChanges(plan))
   }
 
   func applyHouse(_ request: APIRequest) async throws -> APIResponse {
     _ = try await owner(request)
-    let body = try request.decode(PlanBody.self)
+    let body = try request.decode(API.HouseRequest<HouseFile>.self)
     let policy = try await policy(of: body.house, mode: body.mode)
     let plan = try await changePolicy(request, to: policy) { try await apply(body.house, mode: body.mode) }
-    return try .json(ChangesBody(plan))
+    return try .json(API.HouseChanges(plan))
   }
 
   /// Carries a house file out: cameras, then people with their grants, then retention.
@@ -110,5 +87,19 @@ extension HomeCore {
     var grants: [CameraID: CameraGrant] = [:]
     for grant in person.grants ?? [] { grants[try await camera(named: grant.camera).id] = try grant.grant() }
     return grants
+  }
+}
+
+extension API.HouseRequest {
+  /// How the house file is to be carried out.
+  var mode: HousePlan.Mode { addOnly == true ? .addOnly : prune == true ? .prune : .apply }
+}
+
+extension API.HouseChanges {
+  init(_ plan: HousePlan) {
+    self.init(
+      changes: plan.changes.map {
+        Change(subject: $0.subject.rawValue, kind: $0.kind.rawValue, name: $0.name, what: $0.what)
+      })
   }
 }

@@ -1,6 +1,7 @@
 import Domain
 import Files
 import Foundation
+import HomeAPI
 import Household
 import Logging
 import Settings
@@ -168,14 +169,9 @@ extension HomeCore {
 
   /// Backs the accounts up now, and says where the copy lies.
   func backUp(_ request: APIRequest) async throws -> APIResponse {
-    struct Body: Encodable {
-      let file: String
-      let bytes: UInt64
-      let written: String
-    }
     _ = try await owner(request)
     let (generation, bytes) = try await backups.make(of: household, now: surroundings.now())
     return try .json(
-      Body(file: backups.path(of: generation), bytes: bytes, written: generation.written.rfc3339), status: 201)
+      API.Backup(file: backups.path(of: generation), bytes: bytes, written: generation.written.rfc3339), status: 201)
   }
 }

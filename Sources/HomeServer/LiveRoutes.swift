@@ -1,6 +1,7 @@
 import Files
 import Domain
 import FoundationEssentials
+import HomeAPI
 import Household
 import Logging
 import Seal
@@ -8,18 +9,6 @@ import Vault
 import WorkerProtocol
 
 extension HomeCore {
-  private struct LiveText: Encodable {
-    var camera: String?
-    var stream: String?
-    var generation: UInt32?
-    var codecs: String?
-    var soundCodecs: String?
-    var width: Int?
-    var height: Int?
-    var dropped: UInt32?
-    var error: String?
-  }
-
   /// The code for unknown and refused alike.
   private static let notFoundCode: UInt16 = 4404
 
@@ -90,7 +79,7 @@ extension HomeCore {
             }
             if message.kind == .dropped {
               let count = message.body.prefix(4).reduce(0) { $0 << 8 | UInt32($1) }
-              try await pipe.send(json: LiveText(dropped: count))
+              try await pipe.send(json: API.LiveMessage(dropped: count))
             } else {
               try await pipe.send(message)
               await sent.add(message.body.count)
@@ -108,7 +97,7 @@ extension HomeCore {
       do {
         let state = await cameras.state(of: door.camera)
         try await pipe.send(
-          json: LiveText(error: state?.state == .recording ? "connecting" : state?.state.rawValue ?? "offline"))
+          json: API.LiveMessage(error: state?.state == .recording ? "connecting" : state?.state.rawValue ?? "offline"))
         try await surroundings.sleep(.seconds(1))
       } catch {
         return
@@ -120,10 +109,10 @@ extension HomeCore {
     switch fact {
     case .live(let header):
       try await pipe.send(
-        json: LiveText(
-          camera: camera.text, stream: header.stream.rawValue, generation: header.generation, codecs: header.codecs,
+        json: API.LiveMessage(
+          camera: camera.text, stream: header.stream, generation: header.generation, codecs: header.codecs,
           soundCodecs: header.soundCodecs, width: header.width, height: header.height))
-    case .error(let what): try await pipe.send(json: LiveText(error: what))
+    case .error(let what): try await pipe.send(json: API.LiveMessage(error: what))
     default: break
     }
   }
@@ -146,12 +135,6 @@ extension HomeCore {
   }
 
   private func tell(_ items: AsyncStream<FeedItem>, to principal: Principal, _ pipe: SocketPipe) async {
-    struct StateItem: Encodable {
-      let camera: String
-      let state: String
-      let since: String
-      let cause: String?
-    }
     do {
       for await item in items {
         // Looked up for each item: a revoked right ends here too.
@@ -163,17 +146,16 @@ extension HomeCore {
         case .state(let camera, let state):
           guard !rights.isEmpty else { continue }
           try await pipe.send(
-            json: [
-              "state": StateItem(
-                camera: camera.text, state: state.state.rawValue,
-                since: WallTime(milliseconds: state.since).rfc3339, cause: state.cause)
-            ])
+            json: API.FeedMessage(
+              state: .init(
+                camera: camera.text, state: state.state, since: WallTime(milliseconds: state.since).rfc3339,
+                cause: state.cause)))
         case .event(let event):
           guard rights.contains(.playback) else { continue }
-          try await pipe.send(json: ["event": try body(event)])
+          try await pipe.send(json: API.FeedMessage(event: try body(event)))
         case .alarm(let alarm):
           guard current.isOwner else { continue }
-          try await pipe.send(json: ["alarm": AlarmBody(alarm)])
+          try await pipe.send(json: API.FeedMessage(alarm: API.Alarm(alarm)))
         }
       }
     } catch {

@@ -1,5 +1,6 @@
 import Domain
 import Files
+import HomeAPI
 import Logging
 import Settings
 import Synchronization
@@ -92,33 +93,15 @@ extension HomeCore {
     }
   }
 
-  struct VolumeBody: Encodable {
-    let path: String
-    let volume: String
-    /// `ready`, `readOnly` or `away`.
-    let state: String
-    let cause: Nullable<String>
-    /// Those that are recorded there, or were.
-    let cameras: [String]
-    let free: Nullable<UInt64>
-    let total: Nullable<UInt64>
-  }
-
-  func volumeBodies() async -> [VolumeBody] {
+  func volumeBodies() async -> [API.Volume] {
     var users: [MediaPlace: [CameraID]] = [:]
     for camera in await cameras.all { for place in camera.places { users[place, default: []].append(camera.id) } }
     return users.keys.sorted { ($0.path, $0.volume) < ($1.path, $1.volume) }.map { place in
       let state = volumes.look(at: place)
-      let word =
-        switch state {
-        case .ready: "ready"
-        case .readOnly: "readOnly"
-        case .away, .silent: "away"
-        }
       let space = volumes.space(of: place)
-      return VolumeBody(
-        path: place.path, volume: place.volume.text, state: word, cause: Nullable(state.cause),
-        cameras: (users[place] ?? []).map(\.text), free: Nullable(space?.free), total: Nullable(space?.total))
+      return API.Volume(
+        path: place.path, volume: place.volume.text, state: API.Volume.State(state), cause: state.cause,
+        cameras: (users[place] ?? []).map(\.text), free: space?.free, total: space?.total)
     }
   }
 }
@@ -126,28 +109,11 @@ extension HomeCore {
 // MARK: - Requests
 
 extension HomeCore {
-  private struct MediaBody: Decodable {
-    /// A volume's folder; `nil` for the data directory.
-    var path: String?
-    /// A folder whose footage is no longer looked for.
-    var forget: String?
-  }
-
-  private struct MediaAnswer: Encodable {
-    let path: Nullable<String>
-    let volume: Nullable<String>
-
-    init(_ place: MediaPlace?) {
-      path = Nullable(place?.path)
-      volume = Nullable(place?.volume.text)
-    }
-  }
-
   /// Where the household's cameras are recorded from now on. What was recorded before stays where it is, is listed and
   /// can be watched.
   func changeMedia(_ request: APIRequest) async throws -> APIResponse {
     _ = try await owner(request)
-    let body = try request.decode(MediaBody.self)
+    let body = try request.decode(API.MediaRequest.self)
     let store = HouseStore(data: data)
     if let path = body.forget {
       for var camera in try folders.list().cameras where camera.earlierMedia.contains(where: { $0.path == path }) {
@@ -158,18 +124,18 @@ extension HomeCore {
       try store.setMedia(try body.path.map(setUpVolume))
     }
     for camera in try await cameras.reload() where body.forget != nil { await lookThrough(camera.id) }
-    return try .json(MediaAnswer(try store.media()))
+    return try .json(API.Media(try store.media()))
   }
 
   /// The same for one camera.
   func changeCameraMedia(_ request: APIRequest, _ text: String) async throws -> APIResponse {
     _ = try await owner(request)
     guard let id = CameraID(text: text), var camera = await cameras.settings(of: id) else { throw APIFailure.notFound }
-    let place = try request.decode(MediaBody.self).path.map(setUpVolume)
+    let place = try request.decode(API.CameraMediaRequest.self).path.map(setUpVolume)
     camera.record(at: place)
     try folders.update(camera)
     try await cameras.reload()
-    return try .json(MediaAnswer(place))
+    return try .json(API.Media(place))
   }
 
   private func setUpVolume(_ path: String) throws -> MediaPlace {
@@ -178,5 +144,19 @@ extension HomeCore {
       path.hasPrefix("/") ? DataLayout.absolute(path) : path,
       of: VolumeOwner(installation: data.installation, keyCheck: data.keyCheck), besides: data.folder,
       using: &generator)
+  }
+}
+
+extension API.Media {
+  init(_ place: MediaPlace?) { self.init(path: place?.path, volume: place?.volume.text) }
+}
+
+extension API.Volume.State {
+  init(_ state: VolumeState) {
+    switch state {
+    case .ready: self = .ready
+    case .readOnly: self = .readOnly
+    case .away, .silent: self = .away
+    }
   }
 }

@@ -1,48 +1,18 @@
 import Domain
+import HomeAPI
 import Household
 import Settings
 
 extension HomeCore {
-  struct PersonBody: Encodable {
-    struct Grant: Encodable {
-      let camera: String
-      let rights: [String]
-      let until: Nullable<String>
-      let hours: Nullable<String>
-    }
-    let id: String
-    let name: String
-    let owner: Bool
-    let grants: [Grant]
-
-    init(_ person: Person) {
-      id = person.id.text
-      name = person.name
-      owner = person.isOwner
-      grants = person.grants.sorted { $0.key < $1.key }.map { camera, grant in
-        Grant(
-          camera: camera.text, rights: grant.rights.words, until: Nullable(grant.until?.rfc3339),
-          hours: Nullable(grant.hours?.description))
-      }
-    }
-  }
-
   func listPeople(_ request: APIRequest) async throws -> APIResponse {
     _ = try await owner(request)
-    return try .json(["people": try await household.people().map(PersonBody.init)])
-  }
-
-  /// A grant as requests carry it: words and texts, looked up and read here.
-  struct GrantBody: Decodable {
-    var camera: String
-    var rights: [String]
-    var until: String?
-    var hours: String?
+    return try .json(API.PersonList(people: try await household.people().map(API.Person.init)))
   }
 
   /// - Throws: `APIFailure` 422 that names what can't be read.
-  static func grant(_ words: [String]?, until: String?, hours: String?) throws -> CameraGrant {
-    guard let rights = words.map(Rights.init(words:)) ?? .all, !rights.isEmpty else {
+  static func grant(_ rights: [Right]?, until: String?, hours: String?) throws -> CameraGrant {
+    let rights = rights.map { Rights($0) } ?? .all
+    guard !rights.isEmpty else {
       throw APIFailure(422, "not a right", "the rights are live, playback, export and manage")
     }
     let time = until.map { WallTime(rfc3339: $0) }
@@ -54,24 +24,12 @@ extension HomeCore {
 
   /// Adds somebody: as a preset, with grants camera by camera, or both.
   func addPerson(_ request: APIRequest) async throws -> APIResponse {
-    struct Body: Decodable {
-      var name: String
-      var password: Secret?
-      var owner: Bool?
-      var preset: String?
-      /// End and hours of what the preset grants.
-      var until: String?
-      var hours: String?
-      var grants: [GrantBody]?
-    }
     _ = try await owner(request)
-    let body = try request.decode(Body.self)
+    let body = try request.decode(API.NewPersonRequest.self)
     let now = surroundings.now()
-    let preset = body.preset.map { Preset(rawValue: $0) }
-    if case .some(nil) = preset { throw APIFailure(422, "no such preset", "use owner, member or guest") }
     var grants: [CameraID: CameraGrant] = [:]
-    if let preset = preset ?? nil, preset != .owner {
-      var grant = try Self.grant(preset.rights.words, until: body.until, hours: body.hours)
+    if let preset = body.preset, preset != .owner {
+      var grant = try Self.grant(preset.rights.list, until: body.until, hours: body.hours)
       grant.until = grant.until ?? preset.stay.map { now + $0 }
       for camera in await cameras.all where !camera.archived { grants[camera.id] = grant }
     }
@@ -80,8 +38,8 @@ extension HomeCore {
         grant.rights, until: grant.until, hours: grant.hours)
     }
     let person = try await household.addPerson(
-      name: body.name, password: body.password, owner: body.owner ?? (preset == .owner), grants: grants, now: now)
-    return try .json(PersonBody(person), status: 201)
+      name: body.name, password: body.password, owner: body.owner ?? (body.preset == .owner), grants: grants, now: now)
+    return try .json(API.Person(person), status: 201)
   }
 
   /// Removes somebody for good. The view log keeps what they saw.
@@ -93,7 +51,7 @@ extension HomeCore {
 
   func grant(_ request: APIRequest, _ text: String) async throws -> APIResponse {
     _ = try await owner(request)
-    let body = try request.decode(GrantBody.self)
+    let body = try request.decode(API.GrantRequest.self)
     let person = try await person(text)
     let camera = try await camera(named: body.camera)
     let grant = try Self.grant(body.rights, until: body.until, hours: body.hours)
@@ -122,5 +80,20 @@ extension HomeCore {
     let byID: Person? = if let id = PersonID(text: text) { try await household.person(id) } else { nil }
     guard let found = byID ?? byName, found.id == principal.person else { throw APIFailure.refused }
     return found
+  }
+}
+
+/// `Household.Person`, which has a class of its module's name before it.
+private typealias Member = Person
+
+extension API.Person {
+  fileprivate init(_ person: Member) {
+    self.init(
+      id: person.id.text, name: person.name, owner: person.isOwner,
+      grants: person.grants.sorted { $0.key < $1.key }.map { camera, grant in
+        API.Grant(
+          camera: camera.text, rights: grant.rights.list, until: grant.until?.rfc3339,
+          hours: grant.hours?.description)
+      })
   }
 }

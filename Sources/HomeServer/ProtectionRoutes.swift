@@ -1,5 +1,6 @@
 import Catalog
 import Domain
+import HomeAPI
 import Household
 import Retention
 import Settings
@@ -7,21 +8,6 @@ import Settings
 /// Protecting events and spans: footage that no rule deletes until somebody takes the protection back. Who may manage a
 /// camera may; for everybody else there is no such address.
 extension HomeCore {
-  private struct SpansBody: Encodable {
-    struct Item: Encodable {
-      let from: String
-      let to: String
-      let event: Nullable<String>
-    }
-    let spans: [Item]
-
-    init(_ marks: [Mark]) {
-      spans = marks.map {
-        Item(from: $0.span.from.rfc3339, to: $0.span.to.rfc3339, event: Nullable($0.event?.text))
-      }
-    }
-  }
-
   func protectEvent(_ request: APIRequest, _ text: String) async throws -> APIResponse {
     let (event, camera) = try await manageableEvent(request, text)
     let mark = try mark(event, camera)
@@ -29,7 +15,7 @@ extension HomeCore {
       marks.removeAll { $0.event == event.id }
       marks.append(mark)
     }
-    return try .json(EventBody(event, protected: marks.protect(event)))
+    return try .json(API.Event(event, protected: marks.protect(event)))
   }
 
   /// Takes an event's protection back, its footage's in spans that were given as such too. Other protected events keep
@@ -40,19 +26,19 @@ extension HomeCore {
     let marks = try await changeMarks(of: camera.id) { marks in
       marks = marks.filter { $0.event != event.id }.flatMap { $0.event == nil ? $0.without(footage) : [$0] }
     }
-    return try .json(EventBody(event, protected: marks.protect(event)))
+    return try .json(API.Event(event, protected: marks.protect(event)))
   }
 
   func listProtected(_ request: APIRequest, _ text: String) async throws -> APIResponse {
     let camera = try await camera(text, try await principal(request), .manage)
-    return try .json(SpansBody(try marks(of: camera.id)))
+    return try .json(API.ProtectedSpans(try marks(of: camera.id)))
   }
 
   func protectSpan(_ request: APIRequest, _ text: String) async throws -> APIResponse {
     let camera = try await camera(text, try await principal(request), .manage)
     let mark = try spanOfMarks(request)
     return try .json(
-      SpansBody(
+      API.ProtectedSpans(
         try await changeMarks(of: camera.id) { marks in
           // Spans that were given as such and touch become one.
           let joined = SpanSet(marks.filter { $0.event == nil }.map(\.span) + [mark.span]).spans
@@ -64,7 +50,7 @@ extension HomeCore {
     let camera = try await camera(text, try await principal(request), .manage)
     let span = try spanOfMarks(request).span
     return try .json(
-      SpansBody(try await changeMarks(of: camera.id) { marks in marks = marks.flatMap { $0.without(span) } }))
+      API.ProtectedSpans(try await changeMarks(of: camera.id) { marks in marks = marks.flatMap { $0.without(span) } }))
   }
 
   private func manageableEvent(_ request: APIRequest, _ text: String) async throws -> (Event, CameraSettings) {
@@ -127,5 +113,12 @@ extension [Mark] {
     let end = Swift.max(event.end ?? event.start, event.start + .milliseconds(1))
     guard let span = TimeSpan(from: event.start, to: end) else { return false }
     return SpanSet(map(\.span)).covers(span)
+  }
+}
+
+extension API.ProtectedSpans {
+  init(_ marks: [Mark]) {
+    self.init(
+      spans: marks.map { Span(from: $0.span.from.rfc3339, to: $0.span.to.rfc3339, event: $0.event?.text) })
   }
 }

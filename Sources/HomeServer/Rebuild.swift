@@ -1,37 +1,10 @@
 import Domain
-
-/// How far the making of the catalog from the folders is, or how the last one ended.
-struct RebuildReport: Encodable, Sendable {
-  enum State: String, Encodable, Sendable {
-    /// None since the start.
-    case idle
-    case running
-    case done
-    case failed
-  }
-
-  var state = State.idle
-  /// Why it was begun.
-  var why = ""
-  var began = Nullable<String>(nil)
-  var seconds = 0.0
-  var cameras = 0
-  var camerasDone = 0
-  /// Files of segments in the folders, and how many of them were looked at.
-  var segments = 0
-  var segmentsDone = 0
-  var listed = 0
-  var events = 0
-  var setAside = 0
-  var unreadable = 0
-  /// What went wrong, when it failed.
-  var problem = Nullable<String>(nil)
-}
+import HomeAPI
 
 /// Whether the catalog holds what the folders hold: which cameras were looked through since the start, and the one
 /// rebuild at a time.
 actor Rebuild {
-  private(set) var report = RebuildReport()
+  private(set) var report = API.Rebuild()
   private var began: WallTime?
   private var lookedThrough: Set<CameraID> = []
   /// A server looks the folders through by itself.
@@ -54,7 +27,7 @@ actor Rebuild {
   func begin(_ why: String, now: WallTime) -> Bool {
     guard report.state != .running else { return false }
     began = now
-    report = RebuildReport(state: .running, why: why, began: Nullable(now.rfc3339))
+    report = API.Rebuild(state: .running, why: why, began: now.rfc3339)
     return true
   }
 
@@ -75,11 +48,11 @@ actor Rebuild {
 
   func end(_ problem: String?, now: WallTime) {
     report.state = problem == nil ? .done : .failed
-    report.problem = Nullable(problem)
+    report.problem = problem
     report.seconds = seconds(now)
   }
 
-  func current(now: WallTime) -> RebuildReport {
+  func current(now: WallTime) -> API.Rebuild {
     var current = report
     if current.state == .running { current.seconds = seconds(now) }
     return current

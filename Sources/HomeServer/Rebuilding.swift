@@ -1,6 +1,7 @@
 import Catalog
 import Domain
 import Files
+import HomeAPI
 import Household
 import Logging
 import Retention

@@ -1,6 +1,7 @@
 import Catalog
 import Domain
 import Files
+import HomeAPI
 import Household
 import Settings
 import Vault
@@ -11,46 +12,11 @@ extension HomeCore {
   /// The longest span that is looked at for one request: half an hour takes some ten seconds.
   static let longestReplay = Duration.seconds(1800)
 
-  struct ReplayBody: Encodable {
-    struct Event: Encodable {
-      /// `same`, `moved` (another start or end by more than a second), `new`, or `gone`: recorded, and not found now.
-      var outcome: String
-      var start: String
-      var end: String
-      var peak: Double
-      var boxes: [RelativeBox]
-      var reasons: [String]
-      var zones: [String]
-      /// The recorded event's.
-      var id: Nullable<String>
-    }
-    struct Suppressed: Encodable {
-      let start: String
-      let end: String
-      let cause: String
-      let why: String
-    }
-    let camera: String
-    let sensitivity: Int
-    /// Of footage that was looked at, and where the rest of the span begins, when it was not looked at to its end.
-    let seconds: Double
-    let next: Nullable<String>
-    let events: [Event]
-    let suppressed: [Suppressed]
-  }
-
   /// Looks at what the camera's motion is looked for in: the detection stream, where there is one.
   func replay(_ request: APIRequest, _ text: String) async throws -> APIResponse {
-    struct Body: Decodable {
-      let from: String
-      let to: String
-      let sensitivity: Int?
-      let zones: [Zone]?
-      let shape: PictureShape?
-    }
     let principal = try await principal(request)
     var camera = try await camera(text, principal, .playback)
-    let body = try request.decode(Body.self)
+    let body = try request.decode(API.ReplayRequest.self)
     guard let from = WallTime(rfc3339: body.from), let to = WallTime(rfc3339: body.to),
       let span = TimeSpan(from: from, to: to), span.duration <= Self.longestReplay
     else { throw APIFailure(400, "no span", "give from and to, from before to, at most half an hour apart") }
@@ -75,16 +41,16 @@ extension HomeCore {
     }
     let report = try await look(at: file, row: grant.viewLogRow, camera.motion)
     let replayed = report.events.map { event in
-      ReplayBody.Event(
-        outcome: "new", start: (file.from + .seconds(event.start)).rfc3339,
+      API.Replay.Event(
+        outcome: .new, start: (file.from + .seconds(event.start)).rfc3339,
         end: (file.from + .seconds(event.end)).rfc3339, peak: event.peak, boxes: event.boxes, reasons: event.reasons,
-        zones: event.zones, id: Nullable(nil))
+        zones: event.zones, id: nil)
     }
     let looked = TimeSpan(from: file.from, to: min(span.to, file.next ?? span.to)) ?? span
     return try .json(
-      ReplayBody(
+      API.Replay(
         camera: camera.id.text, sensitivity: camera.motion.sensitivity, seconds: report.seconds,
-        next: Nullable(file.next.flatMap { $0 < span.to ? $0.rfc3339 : nil }),
+        next: file.next.flatMap { $0 < span.to ? $0.rfc3339 : nil },
         events: ReplayComparison.compare(replayed, with: try await recorded(camera.id, looked)),
         suppressed: report.suppressed.map {
           .init(
@@ -125,12 +91,12 @@ extension HomeCore {
     }
   }
 
-  private func recorded(_ camera: CameraID, _ span: TimeSpan) async throws -> [ReplayBody.Event] {
+  private func recorded(_ camera: CameraID, _ span: TimeSpan) async throws -> [API.Replay.Event] {
     let query = EventQuery(allowed: [camera], camera: camera, from: span.from, to: span.to)
     return try await catalog.events(query, limit: 500, after: nil).events.map { event in
-      ReplayBody.Event(
-        outcome: "gone", start: event.start.rfc3339, end: (event.end ?? span.to).rfc3339, peak: event.peak,
-        boxes: event.boxes, reasons: event.reasons, zones: event.zones, id: Nullable(event.id.text))
+      API.Replay.Event(
+        outcome: .gone, start: event.start.rfc3339, end: (event.end ?? span.to).rfc3339, peak: event.peak,
+        boxes: event.boxes, reasons: event.reasons, zones: event.zones, id: event.id.text)
     }
   }
 }
@@ -158,7 +124,7 @@ actor Replays {
 }
 
 enum ReplayComparison {
-  typealias Event = HomeCore.ReplayBody.Event
+  typealias Event = API.Replay.Event
 
   /// Pairs what was found with what was recorded, each at most once, in the order of time.
   static func compare(_ found: [Event], with recorded: [Event]) -> [Event] {
@@ -180,7 +146,7 @@ enum ReplayComparison {
       let (otherStart, otherEnd) = times(left[match])
       var pair = event
       pair.id = left[match].id
-      pair.outcome = abs(start - otherStart) <= 1000 && abs(end - otherEnd) <= 1000 ? "same" : "moved"
+      pair.outcome = abs(start - otherStart) <= 1000 && abs(end - otherEnd) <= 1000 ? .same : .moved
       all.append(pair)
       left.remove(at: match)
     }

@@ -3,6 +3,7 @@ import Catalog
 import Crypto
 import Domain
 import FoundationEssentials
+import HomeAPI
 import Household
 import Logging
 import Retention
@@ -10,73 +11,6 @@ import Settings
 import Vault
 
 extension HomeCore {
-  struct RetentionPlanBody: Encodable {
-    struct Item: Encodable {
-      let camera: String
-      let name: String
-      let file: String
-      let from: String
-      let to: String
-      let bytes: UInt64
-      let rule: String
-      let reason: String
-      /// Until when it waits, chosen by a policy that was changed a short time ago.
-      let leaves: Nullable<String>
-    }
-    struct Forecast: Encodable {
-      let camera: String
-      let name: String
-      let bytes: UInt64
-      let bytesPerDay: UInt64
-      /// Days of footage that the room holds at this rate, to a tenth.
-      let days: Nullable<Double>
-      let limit: Nullable<String>
-    }
-    let bytes: UInt64
-    let deletions: [Item]
-    let forecast: [Forecast]
-    let summary: String
-    /// What of it the server leaves for now, in words; empty when it waits for nothing.
-    let waiting: String
-    let held: [String]
-    /// What `apply` must name: a plan that no longer fits is refused.
-    let plan: String
-
-    init(_ planned: Planned) {
-      let names = Dictionary(planned.inventory.cameras.map { ($0.id, $0.name) }) { first, _ in first }
-      let plan = planned.plan
-      bytes = plan.bytes
-      let leaves = planned.leaves?.rfc3339
-      let isLeaving = Set(plan.leaving.map(\.segment.id))
-      deletions = plan.all.map {
-        let camera = $0.segment.id.camera
-        return Item(
-          camera: camera.text, name: names[camera] ?? "", file: planned.files[$0.segment.id] ?? "",
-          from: $0.segment.span.from.rfc3339, to: $0.segment.span.to.rfc3339, bytes: $0.segment.bytes,
-          rule: $0.rule.rawValue, reason: $0.why,
-          leaves: Nullable(isLeaving.contains($0.segment.id) ? leaves : nil))
-      }
-      let forecasts = RetentionForecast.make(planned.inventory, without: plan.all)
-      forecast = forecasts.map {
-        Forecast(
-          camera: $0.camera.text, name: $0.name, bytes: $0.bytes, bytesPerDay: $0.bytesPerDay,
-          days: Nullable($0.days.map { ($0 * 10).rounded(.down) / 10 }), limit: Nullable($0.limit?.rawValue))
-      }
-      summary =
-        deletions.isEmpty
-        ? "nothing is to be deleted" : "\(deletions.count) segments, \(ByteCount(plan.bytes)), would be deleted"
-      if !plan.leaving.isEmpty, let leaves {
-        waiting =
-          "\(plan.leaving.count) of them wait until \(leaves), since the policy was changed: "
-          + "hearth retention undo takes that back, hearth retention apply doesn't wait"
-      } else {
-        waiting = ""
-      }
-      held = plan.held + forecasts.compactMap(\.warning)
-      self.plan = HomeCore.digest(plan)
-    }
-  }
-
   /// A plan with what it was made from.
   struct Planned {
     let plan: RetentionPlan
@@ -117,15 +51,14 @@ extension HomeCore {
 
   func planRetention(_ request: APIRequest) async throws -> APIResponse {
     _ = try await owner(request)
-    return try .json(RetentionPlanBody(try await retentionPlan()))
+    return try .json(API.RetentionPlan(try await retentionPlan()))
   }
 
   /// The plan that would be if a house file's retention were in force. Changes nothing.
   func planPolicy(_ request: APIRequest) async throws -> APIResponse {
-    struct Body: Decodable { var house: HouseFile }
     _ = try await owner(request)
-    let house = try request.decode(Body.self).house
-    return try .json(RetentionPlanBody(try await retentionPlan(under: try await policy(of: house))))
+    let house = try request.decode(API.RetentionPlanRequest<HouseFile>.self).house
+    return try .json(API.RetentionPlan(try await retentionPlan(under: try await policy(of: house))))
   }
 
   /// The retention that a house file would bring.
@@ -148,16 +81,8 @@ extension HomeCore {
   /// Deletes by the plan: the one that the body's `plan` names, or whatever the plan is now when it frees no more than
   /// `atMost` bytes.
   func applyRetention(_ request: APIRequest) async throws -> APIResponse {
-    struct Body: Decodable {
-      var plan: String?
-      var atMost: UInt64?
-    }
-    struct Done: Encodable {
-      let deleted: Int
-      let bytes: UInt64
-    }
     _ = try await owner(request)
-    let wanted = try request.decode(Body.self)
+    let wanted = try request.decode(API.ApplyRetentionRequest.self)
     guard wanted.plan != nil || wanted.atMost != nil else {
       throw APIFailure(400, "nothing says how much may be deleted", "give plan, as a plan names itself, or atMost")
     }
@@ -182,27 +107,11 @@ extension HomeCore {
       try credential(request), spans: spans, from: request.peer, now: surroundings.now())
     guard allowed else { throw APIFailure.refused }
     let done = try await carryOut(plan.all, planned.files)
-    return try .json(Done(deleted: done.count, bytes: done.reduce(0) { $0 + $1.segment.bytes }))
+    return try .json(API.AppliedRetention(deleted: done.count, bytes: done.reduce(0) { $0 + $1.segment.bytes }))
   }
 
   /// What was deleted, newest first.
   func listDeletions(_ request: APIRequest) async throws -> APIResponse {
-    struct Item: Encodable {
-      let camera: String
-      let name: String
-      let file: String
-      let from: String
-      let to: String
-      let bytes: Int64
-      let rule: String
-      let reason: String
-      let at: String
-    }
-    struct Page: Encodable {
-      let deletions: [Item]
-      /// Asks for the part behind this one with `before`.
-      let next: Nullable<Int64>
-    }
     _ = try await owner(request)
     var allowed = AllowedCameras.all
     if let text = request.query["camera"] { allowed = .some([try await camera(named: text).id]) }
@@ -212,12 +121,12 @@ extension HomeCore {
       of: allowed, limit: try limit(request, standard: 100, most: 10_000), before: before ?? nil)
     let names = Dictionary(await cameras.all.map { ($0.id, $0.name) }) { first, _ in first }
     return try .json(
-      Page(
+      API.DeletionPage(
         deletions: page.deletions.map {
-          Item(
+          API.Deletion(
             camera: $0.camera.text, name: names[$0.camera] ?? "", file: $0.file, from: $0.span.from.rfc3339,
-            to: $0.span.to.rfc3339, bytes: $0.bytes, rule: $0.rule, reason: $0.why, at: $0.at.rfc3339)
-        }, next: Nullable(page.next)))
+            to: $0.span.to.rfc3339, bytes: UInt64(clamping: $0.bytes), rule: $0.rule, reason: $0.why, at: $0.at.rfc3339)
+        }, next: page.next))
   }
 
   /// What a plan would delete, as one short text: segments and rules, not the words with their running numbers.
@@ -481,5 +390,38 @@ extension FootageMeasure {
 extension FootageMeasure.Stretch {
   fileprivate init(_ stretch: FootageBeginning.Stretch) {
     self.init(bytes: UInt64(max(0, stretch.bytes)), first: stretch.first)
+  }
+}
+
+extension API.RetentionPlan {
+  init(_ planned: HomeCore.Planned) {
+    let names = Dictionary(planned.inventory.cameras.map { ($0.id, $0.name) }) { first, _ in first }
+    let plan = planned.plan
+    let leaves = planned.leaves?.rfc3339
+    let isLeaving = Set(plan.leaving.map(\.segment.id))
+    let forecasts = RetentionForecast.make(planned.inventory, without: plan.all)
+    var waiting = ""
+    if !plan.leaving.isEmpty, let leaves {
+      waiting =
+        "\(plan.leaving.count) of them wait until \(leaves), since the policy was changed: "
+        + "hearth retention undo takes that back, hearth retention apply doesn't wait"
+    }
+    self.init(
+      bytes: plan.bytes,
+      deletions: plan.all.map {
+        let camera = $0.segment.id.camera
+        return Deletion(
+          camera: camera.text, name: names[camera] ?? "", file: planned.files[$0.segment.id] ?? "",
+          from: $0.segment.span.from.rfc3339, to: $0.segment.span.to.rfc3339, bytes: $0.segment.bytes,
+          rule: $0.rule.rawValue, reason: $0.why, leaves: isLeaving.contains($0.segment.id) ? leaves : nil)
+      },
+      forecast: forecasts.map {
+        Forecast(
+          camera: $0.camera.text, name: $0.name, bytes: $0.bytes, bytesPerDay: $0.bytesPerDay,
+          days: $0.days.map { ($0 * 10).rounded(.down) / 10 }, limit: $0.limit?.rawValue)
+      },
+      summary: plan.all.isEmpty
+        ? "nothing is to be deleted" : "\(plan.all.count) segments, \(ByteCount(plan.bytes)), would be deleted",
+      waiting: waiting, held: plan.held + forecasts.compactMap(\.warning), plan: HomeCore.digest(plan))
   }
 }

@@ -1,29 +1,12 @@
 import Catalog
 import Domain
+import HomeAPI
 import Household
 import Retention
 import Settings
 
 /// What retention says of itself: the policy that holds, and why a piece of footage is kept or gone.
 extension HomeCore {
-  private struct PolicyBody: Encodable {
-    struct Value: Encodable {
-      let key: String
-      let value: String
-      /// `household` or `camera`.
-      let from: String
-    }
-    struct Camera: Encodable {
-      let camera: String
-      let name: String
-      let values: [Value]
-    }
-    let household: [String: String]
-    let cameras: [Camera]
-    /// Until when the last change can be taken back.
-    let undoUntil: Nullable<String>
-  }
-
   /// The policy that holds for each camera, and where each value comes from.
   func showPolicy(_ request: APIRequest) async throws -> APIResponse {
     _ = try await owner(request)
@@ -34,34 +17,15 @@ extension HomeCore {
       let own = camera.retention.texts
       let rest = common.filter { value in !own.contains { $0.key == value.key } }
       let values =
-        own.map { PolicyBody.Value(key: $0.key, value: $0.text, from: "camera") }
-        + rest.map { PolicyBody.Value(key: $0.key, value: $0.text, from: "household") }
-      return PolicyBody.Camera(camera: camera.id.text, name: camera.name, values: values)
+        own.map { API.RetentionPolicy.Value(key: $0.key, value: $0.text, from: .camera) }
+        + rest.map { API.RetentionPolicy.Value(key: $0.key, value: $0.text, from: .household) }
+      return API.RetentionPolicy.Camera(camera: camera.id.text, name: camera.name, values: values)
     }
     return try .json(
-      PolicyBody(
+      API.RetentionPolicy(
         household: Dictionary(household.map { ($0.key, $0.text) }, uniquingKeysWith: { first, _ in first }),
         cameras: cameras,
-        undoUntil: Nullable(try HouseStore(data: data).policyChange()?.end(surroundings.now())?.rfc3339)))
-  }
-
-  private struct ExplanationBody: Encodable {
-    struct Item: Encodable {
-      let camera: String
-      let name: String
-      let file: String
-      let stream: Nullable<String>
-      let from: String
-      let to: String
-      let bytes: Int64
-      /// kept, leaves, missing or deleted.
-      let state: String
-      let reason: String
-      /// When its age ends it, or when it was deleted.
-      let at: Nullable<String>
-    }
-    let segments: [Item]
-    let held: [String]
+        undoUntil: try HouseStore(data: data).policyChange()?.end(surroundings.now())?.rfc3339))
   }
 
   /// Why footage is kept, and until when, or why and when it was deleted: of an event's footage (`event`), of a span
@@ -72,35 +36,40 @@ extension HomeCore {
     try await lookThroughUnlessServed()
     let (camera, span, file) = try await explained(request, principal)
     let planned = try await retentionPlan(listing: .all(of: camera.id))
-    var items: [ExplanationBody.Item] = []
+    var items: [API.RetentionExplanation.Segment] = []
     var rows: [SegmentID: CatalogSegment] = [:]
     for row in try await rowsToExplain(camera, span, file) { rows[row.id] = row }
     let explanations = RetentionPlan.explain(
       Set(rows.keys), in: planned.inventory, now: planned.now, clockTrusted: planned.inventory.clockDoubt == nil)
-    func item(_ row: CatalogSegment, _ state: String, _ reason: String, _ at: WallTime?) -> ExplanationBody.Item {
-      ExplanationBody.Item(
-        camera: row.camera.text, name: camera.name, file: row.file, stream: Nullable(row.stream.rawValue),
-        from: row.span.from.rfc3339, to: row.span.to.rfc3339, bytes: row.bytes, state: state, reason: reason,
-        at: Nullable(at?.rfc3339))
+    func item(
+      _ row: CatalogSegment, _ state: API.RetentionExplanation.State, _ reason: String, _ at: WallTime?
+    ) -> API.RetentionExplanation.Segment {
+      API.RetentionExplanation.Segment(
+        camera: row.camera.text, name: camera.name, file: row.file, stream: row.stream,
+        from: row.span.from.rfc3339, to: row.span.to.rfc3339, bytes: UInt64(clamping: row.bytes), state: state,
+        reason: reason,
+        at: at?.rfc3339)
     }
     for explanation in explanations {
       guard let row = rows.removeValue(forKey: explanation.segment.id) else { continue }
-      items.append(item(row, explanation.fate.rawValue, explanation.reason, explanation.until))
+      items.append(item(row, API.RetentionExplanation.State(explanation.fate), explanation.reason, explanation.until))
     }
     // What the planner does not see.
     for row in rows.values.sorted(by: { $0.span.from < $1.span.from }) {
       let reason = row.state == .missing ? "its file was not found; the row is kept" : "its deletion is under way"
-      items.append(item(row, row.state == .missing ? "missing" : "leaves", reason, nil))
+      items.append(item(row, row.state == .missing ? .missing : .leaves, reason, nil))
     }
     for deletion in try await household.deletions(of: camera.id, overlapping: span, file: file) {
       items.append(
-        ExplanationBody.Item(
-          camera: camera.id.text, name: camera.name, file: deletion.file, stream: Nullable(nil),
-          from: deletion.span.from.rfc3339, to: deletion.span.to.rfc3339, bytes: deletion.bytes, state: "deleted",
-          reason: "\(deletion.rule): \(deletion.why)", at: Nullable(deletion.at.rfc3339)))
+        API.RetentionExplanation.Segment(
+          camera: camera.id.text, name: camera.name, file: deletion.file, stream: nil,
+          from: deletion.span.from.rfc3339, to: deletion.span.to.rfc3339, bytes: UInt64(clamping: deletion.bytes),
+          state: .deleted,
+          reason: "\(deletion.rule): \(deletion.why)", at: deletion.at.rfc3339))
     }
     return try .json(
-      ExplanationBody(segments: items.sorted { ($0.from, $0.file) < ($1.from, $1.file) }, held: planned.plan.held))
+      API.RetentionExplanation(
+        segments: items.sorted { ($0.from, $0.file) < ($1.from, $1.file) }, held: planned.plan.held))
   }
 
   /// What is asked about: a camera, and a span or a file of it.
@@ -141,5 +110,14 @@ extension HomeCore {
       rows += try await catalog.segments(of: camera.id, stream: stream, overlapping: span)
     }
     return rows
+  }
+}
+
+extension API.RetentionExplanation.State {
+  fileprivate init(_ fate: RetentionExplanation.Fate) {
+    switch fate {
+    case .kept: self = .kept
+    case .leaves: self = .leaves
+    }
   }
 }

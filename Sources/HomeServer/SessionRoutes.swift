@@ -1,5 +1,6 @@
 import Domain
 import FoundationEssentials
+import HomeAPI
 import Household
 
 /// The session's cookie. On HTTPS it has the name and the marks that keep any plain connection from setting it
@@ -19,19 +20,8 @@ enum SessionCookie {
 }
 
 extension HomeCore {
-  private struct SessionBody: Encodable {
-    struct Person: Encodable {
-      let id: String
-      let name: String
-      let owner: Bool
-    }
-    let person: Person
-    let serverTime: String
-    let zone: String
-  }
-
-  private func sessionBody(_ principal: Principal) -> SessionBody {
-    SessionBody(
+  private func sessionBody(_ principal: Principal) -> API.Session {
+    API.Session(
       person: .init(id: principal.person.text, name: principal.name, owner: principal.isOwner),
       serverTime: surroundings.now().rfc3339, zone: houseZone)
   }
@@ -44,12 +34,7 @@ extension HomeCore {
   }
 
   func signIn(_ request: APIRequest) async throws -> APIResponse {
-    struct Body: Decodable {
-      var name: String?
-      var password: Secret?
-      var link: Secret?
-    }
-    let body = try request.decode(Body.self)
+    let body = try request.decode(API.SignInRequest.self)
     let agent = request.header("user-agent") ?? ""
     let now = surroundings.now()
     if let link = body.link {
@@ -74,12 +59,7 @@ extension HomeCore {
   }
 
   func setUp(_ request: APIRequest) async throws -> APIResponse {
-    struct Body: Decodable {
-      var token: Secret
-      var name: String
-      var password: Secret
-    }
-    let body = try request.decode(Body.self)
+    let body = try request.decode(API.SetUpRequest.self)
     guard
       let (principal, token) = try await household.setUp(
         link: body.token, name: body.name, password: body.password, from: request.peer,
@@ -110,27 +90,16 @@ extension HomeCore {
 
   /// One's own sessions; an owner's list is everybody's.
   func listSessions(_ request: APIRequest) async throws -> APIResponse {
-    struct Body: Encodable {
-      let id: String
-      let person: String
-      let personId: String
-      let created: String
-      let seen: String
-      let agent: String
-      let address: String
-      /// Whether this very request came with it.
-      let current: Bool
-    }
     let principal = try await accountHolder(request)
     let sessions = try await household.sessions(
       of: principal.isOwner ? nil : principal.person, now: surroundings.now())
-    return try .json([
-      "sessions": sessions.map {
-        Body(
-          id: $0.id.text, person: $0.name, personId: $0.person.text, created: $0.created.rfc3339,
-          seen: $0.seen.rfc3339, agent: $0.agent, address: $0.address, current: $0.isThat(of: request.credential))
-      }
-    ])
+    return try .json(
+      API.SessionList(
+        sessions: sessions.map {
+          API.OpenSession(
+            id: $0.id.text, person: $0.name, personId: $0.person.text, created: $0.created.rfc3339,
+            seen: $0.seen.rfc3339, agent: $0.agent, address: $0.address, current: $0.isThat(of: request.credential))
+        }))
   }
 
   /// Ends all of one's own sessions but the one that asks.
@@ -160,14 +129,9 @@ extension HomeCore {
 
   /// An owner and the console set anybody's; everybody changes their own, which an owner does too on the page.
   func changePassword(_ request: APIRequest, _ text: String) async throws -> APIResponse {
-    struct Body: Decodable {
-      var password: Secret
-      /// The one before, for one's own.
-      var old: Secret?
-    }
     let principal = try await accountHolder(request)
     let person = try await person(text, seenBy: principal)
-    let body = try request.decode(Body.self)
+    let body = try request.decode(API.PasswordRequest.self)
     guard person.id == principal.person else {
       try await household.setPassword(of: person.id, to: body.password)
       return .empty(204)

@@ -1,24 +1,12 @@
 import Domain
+import HomeAPI
 import Household
 import Settings
 
 extension HomeCore {
   func createToken(_ request: APIRequest) async throws -> APIResponse {
-    struct Chosen: Decodable {
-      var camera: String
-      /// All when they are left out.
-      var rights: [String]?
-    }
-    struct Body: Decodable {
-      var person: String
-      var label: String
-      var cameras: [Chosen]?
-      var rights: [String]?
-      var until: String?
-      var hours: String?
-    }
     _ = try await owner(request)
-    let body = try request.decode(Body.self)
+    let body = try request.decode(API.NewTokenRequest.self)
     var limits = TokenLimits(try Self.grant(body.rights, until: body.until, hours: body.hours))
     if let chosen = body.cameras {
       var cameras: [CameraID: Rights] = [:]
@@ -30,44 +18,27 @@ extension HomeCore {
     }
     let (id, token) = try await household.createToken(
       for: try await person(body.person).id, label: body.label, limits: limits, now: surroundings.now())
-    return try .json(["id": id.text, "token": token.reveal()], status: 201)
+    return try .json(API.IssuedToken(id: id.text, token: token), status: 201)
   }
 
   /// One's own tokens; an owner's list is everybody's. What opens them is not among it: that was shown once.
   func listTokens(_ request: APIRequest) async throws -> APIResponse {
-    struct Body: Encodable {
-      struct Chosen: Encodable {
-        let camera: String
-        let rights: [String]
-      }
-      let id: String
-      let label: String
-      let person: String
-      let personId: String
-      let rights: [String]
-      let until: Nullable<String>
-      let hours: Nullable<String>
-      let cameras: Nullable<[Chosen]>
-      let created: String
-      let used: Nullable<String>
-    }
     let principal = try await accountHolder(request)
     let names = Dictionary(
       try await household.people().map { ($0.id, $0.name) }, uniquingKeysWith: { $1 })
     let tokens = try await household.tokens(of: principal.isOwner ? nil : principal.person)
-    return try .json([
-      "tokens": tokens.map { token in
-        Body(
-          id: token.id.text, label: token.label, person: names[token.person] ?? "", personId: token.person.text,
-          rights: token.limits.all.rights.words, until: Nullable(token.limits.all.until?.rfc3339),
-          hours: Nullable(token.limits.all.hours?.description),
-          cameras: Nullable(
-            token.limits.cameras?.sorted { $0.key < $1.key }.map {
-              Body.Chosen(camera: $0.key.text, rights: $0.value.words)
-            }),
-          created: token.created.rfc3339, used: Nullable(token.used?.rfc3339))
-      }
-    ])
+    return try .json(
+      API.TokenList(
+        tokens: tokens.map { token in
+          API.Token(
+            id: token.id.text, label: token.label, person: names[token.person] ?? "", personId: token.person.text,
+            rights: token.limits.all.rights.list, until: token.limits.all.until?.rfc3339,
+            hours: token.limits.all.hours?.description,
+            cameras: token.limits.cameras?.sorted { $0.key < $1.key }.map {
+              API.Token.Camera(camera: $0.key.text, rights: $0.value.list)
+            },
+            created: token.created.rfc3339, used: token.used?.rfc3339)
+        }))
   }
 
   func revokeToken(_ request: APIRequest, _ text: String) async throws -> APIResponse {
@@ -80,10 +51,10 @@ extension HomeCore {
 
   /// A link that signs a person in once; only from the console, since whoever has the link is that person.
   func createLink(_ request: APIRequest) async throws -> APIResponse {
-    struct Body: Decodable { var person: String }
     guard try await principal(request).credential == .console else { throw APIFailure.refused }
-    let body = try request.decode(Body.self)
+    let body = try request.decode(API.LinkRequest.self)
     let link = try await household.makeLink(for: try await person(body.person).id, now: surroundings.now())
-    return try .json(["link": "\(await base.url ?? "http://localhost/")#link=\(link.reveal())"], status: 201)
+    return try .json(
+      API.Link(link: Secret("\(await base.url ?? "http://localhost/")#link=\(link.reveal())")), status: 201)
   }
 }

@@ -1,4 +1,5 @@
 import Domain
+import HomeAPI
 import Household
 import Settings
 
@@ -6,40 +7,6 @@ extension HomeCore {
   /// Who watched, listed, exported or deleted what, of the cameras that the asking person may see: everybody sees who
   /// watched what they may watch themselves, an owner sees all, their own included.
   func listViews(_ request: APIRequest) async throws -> APIResponse {
-    struct View: Encodable {
-      let row: Int64
-      let person: String
-      let personId: String
-      let camera: String
-      let action: String
-      let from: Nullable<String>
-      let to: Nullable<String>
-      let at: String
-      let ended: Nullable<String>
-      let bytes: Int64
-      let cameBy: String
-      let address: String
-
-      init(_ entry: ViewLogEntry) {
-        row = entry.row
-        person = entry.name
-        personId = entry.person.text
-        camera = entry.camera.text
-        action = entry.action.rawValue
-        from = Nullable(entry.span?.from.rfc3339)
-        to = Nullable(entry.span?.to.rfc3339)
-        at = entry.at.rfc3339
-        ended = Nullable(entry.ended?.rfc3339)
-        bytes = entry.bytes
-        cameBy = entry.cameBy
-        address = entry.address
-      }
-    }
-    struct Page: Encodable {
-      let views: [View]
-      /// Asks for the part behind this one with `before`.
-      let next: Nullable<Int64>
-    }
     let principal = try await principal(request)
     var allowed = try await household.camerasVisible(
       to: principal, needing: [.live, .playback], anyOf: true, now: surroundings.now())
@@ -57,7 +24,7 @@ extension HomeCore {
       of: allowed, by: request.query["person"], before: before ?? nil, limit: limit + 1)
     let part = entries.prefix(limit)
     return try .json(
-      Page(views: part.map(View.init), next: Nullable(entries.count > limit ? part.last?.row : nil)))
+      API.ViewPage(views: part.map(API.View.init), next: entries.count > limit ? part.last?.row : nil))
   }
 
   /// The query's `limit`, from 1 to `most`.
@@ -67,5 +34,14 @@ extension HomeCore {
       throw APIFailure(400, "limit is out of range", "use 1 to \(most)")
     }
     return limit
+  }
+}
+
+extension API.View {
+  init(_ entry: ViewLogEntry) {
+    self.init(
+      row: entry.row, person: entry.name, personId: entry.person.text, camera: entry.camera.text, action: entry.action,
+      from: entry.span?.from.rfc3339, to: entry.span?.to.rfc3339, at: entry.at.rfc3339, ended: entry.ended?.rfc3339,
+      bytes: UInt64(clamping: entry.bytes), cameBy: entry.cameBy, address: entry.address)
   }
 }

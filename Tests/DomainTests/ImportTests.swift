@@ -4,7 +4,7 @@ import Testing
 /// The house's rule: imports go down only. Reads the sources as they are.
 @Suite struct ImportTests {
   static let layers: [[String]] = [
-    ["Domain", "CLinux"], ["Files", "MP4", "SQLite", "Seal", "WorkerProtocol"],
+    ["Domain", "CLinux"], ["Files", "HomeAPI", "MP4", "SQLite", "Seal", "WorkerProtocol"],
     ["Motion", "Pinning", "Recording", "Retention", "VirtualMP4"],
     [
       "CBulkRead", "CFFmpeg", "CCrypt", "FFmpeg", "Neighbours", "VaultWriter", "Vault", "Catalog", "Household",
@@ -49,7 +49,7 @@ import Testing
 
   @Test func decisionsDoNoIO() throws {
     let outside: Set = ["Foundation", "FoundationEssentials", "Glibc", "Files", "Logging", "NIOCore", "GRDB"]
-    for target in ["Domain", "MP4", "Motion", "Pinning", "Recording", "Retention", "VirtualMP4"] {
+    for target in ["Domain", "HomeAPI", "MP4", "Motion", "Pinning", "Recording", "Retention", "VirtualMP4"] {
       for (file, module) in try Self.imports(of: target) {
         #expect(!outside.contains(module), "\(target)/\(file) imports \(module)")
       }

@@ -10,8 +10,8 @@ from hearth_testing.paths import ROOT
 
 # From the foundation up; C shims lie with the vocabulary, each under its owner.
 LAYERS = {
-    "vocabulary": {"CBulkRead", "CCrypt", "CFFmpeg", "CGnuTLS", "CLinux", "Domain", "Files", "MP4", "Seal",
-                   "SQLite", "WorkerProtocol"},
+    "vocabulary": {"CBulkRead", "CCrypt", "CFFmpeg", "CGnuTLS", "CLinux", "Domain", "Files", "HomeAPI", "MP4",
+                   "Seal", "SQLite", "WorkerProtocol"},
     "decisions": {"Motion", "Pinning", "Recording", "Retention", "VirtualMP4"},
     "adapters": {"Catalog", "Certificates", "FFmpeg", "Household", "Neighbours", "Settings", "Vault", "VaultWriter",
                  "Volumes"},
@@ -33,7 +33,7 @@ OWNERS = {
 }
 NETWORK = re.compile(r"^(NIO|Hummingbird|HTTPTypes)")
 # No input or output, no clock, no chance: nothing that would give it.
-PURE = {"Domain", "MP4", *LAYERS["decisions"]}
+PURE = {"Domain", "HomeAPI", "MP4", *LAYERS["decisions"]}
 IMPORT = re.compile(r"^\s*((?:@\w+(?:\([^)]*\))?\s+|public\s+|package\s+|internal\s+|private\s+|fileprivate\s+)*)import\s+"
                     r"(?:(?:struct|class|enum|func|protocol|typealias|var|let)\s+)?(\w+)", re.M)
 
@@ -80,6 +80,7 @@ def test_what_decides_has_no_hands(target: str) -> None:
 
 def test_the_vocabulary_has_one_order() -> None:
     assert not all_imports("Domain")
+    assert all_imports("HomeAPI") <= {"Domain"}
     assert all_imports("MP4") <= {"Domain"}
     assert not all_imports("WorkerProtocol") & {"Files", "MP4", "Seal"}
 

@@ -80,6 +80,14 @@ public enum Preset: String, Sendable, CaseIterable, Codable {
     }
   }
 
-  /// How long they stay when nothing else is said; `nil` for good.
+  /// - Throws: `Problem` (exit 64) when there is no preset of that name.
+  public init(from decoder: any Decoder) throws {
+    guard let preset = Preset(rawValue: try decoder.singleValueContainer().decode(String.self)) else {
+      throw Problem(.usage, "no such preset", next: "use owner, member or guest")
+    }
+    self = preset
+  }
+
+  /// How long they stay when nothing else is said; `nil` for no end.
   public var stay: Duration? { self == .guest ? .seconds(7 * 86400) : nil }
 }

@@ -14,21 +14,45 @@ public struct Rights: OptionSet, Hashable, Sendable {
 
   public static let all: Rights = [.live, .playback, .export, .manage]
 
-  static let names: [(Rights, String)] = [
-    (.live, "live"), (.playback, "playback"), (.export, "export"), (.manage, "manage"),
-  ]
+  /// The rights one by one, in a fixed order.
+  public var list: [Right] { Right.allCases.filter { contains($0.rights) } }
 
   /// The rights by name, in a fixed order.
-  public var words: [String] { Self.names.filter { contains($0.0) }.map(\.1) }
+  public var words: [String] { list.map(\.rawValue) }
+
+  public init(_ list: some Sequence<Right>) { self = list.reduce(into: []) { $0.insert($1.rights) } }
 
   /// Reads names such as `live` and `playback`; `nil` when one is unknown.
   public init?(words: some Sequence<some StringProtocol>) {
     var rights: Rights = []
     for word in words {
-      guard let right = Self.names.first(where: { $0.1 == word }) else { return nil }
-      rights.insert(right.0)
+      guard let right = Right(rawValue: String(word)) else { return nil }
+      rights.insert(right.rights)
     }
     self = rights
+  }
+}
+
+/// One right, by the name that it has in requests, answers and house files.
+public enum Right: String, Sendable, CaseIterable, Codable {
+  case live, playback, export, manage
+
+  /// The right as a set.
+  public var rights: Rights {
+    switch self {
+    case .live: .live
+    case .playback: .playback
+    case .export: .export
+    case .manage: .manage
+    }
+  }
+
+  /// - Throws: `Problem` (exit 64) when there is no right of that name.
+  public init(from decoder: any Decoder) throws {
+    guard let right = Right(rawValue: try decoder.singleValueContainer().decode(String.self)) else {
+      throw Problem(.usage, "not a right", next: "the rights are live, playback, export and manage")
+    }
+    self = right
   }
 }
 
