@@ -191,6 +191,9 @@ def main() -> int:
     except machine.Unusable as reason:
         say(str(reason))
         return 69
+    except subprocess.CalledProcessError as error:
+        say(f"{' '.join(map(str, error.cmd))} ended with {error.returncode}; what it said is above{': ' + error.stderr if error.stderr else ''}")
+        return 69
     say(f"make {' and make '.join([options.only] if options.only else commands)} on a bare Debian 12 below {FOLDER}; from this machine:")
     for line in host.description:
         say(f"  {line}")
