@@ -71,7 +71,8 @@ public struct RecordingPlan<Payload> {
     public var keyframeWait: Duration
 
     public init(
-      segment: Duration = .seconds(60), preRoll: Duration = .seconds(5), postRoll: Duration = .seconds(10),
+      segment: Duration = RunTiming.standard.segment, preRoll: Duration = .seconds(5),
+      postRoll: Duration = .seconds(10),
       ringBytes: Int = 64 << 20, motionDelay: Duration = .seconds(3), keyframeWait: Duration = .seconds(10)
     ) {
       self.segment = segment

@@ -1,4 +1,4 @@
-import Domain
+public import Domain
 public import Files
 import Glibc
 public import Logging
@@ -21,16 +21,19 @@ public final class Supervisor {
     public var environment: [String]
     /// Processors that a worker may keep busy for good; `nil`: what is usual on this machine.
     public var workerShare: Double?
+    /// The standard, but for tests.
+    public var timing: RunTiming
 
     public init(
       server: [String], serverConfiguration: [UInt8], worker: [String], environment: [String],
-      workerShare: Double? = nil
+      workerShare: Double? = nil, timing: RunTiming = .standard
     ) {
       self.server = server
       self.serverConfiguration = serverConfiguration
       self.worker = worker
       self.environment = environment
       self.workerShare = workerShare
+      self.timing = timing
     }
   }
 
@@ -42,7 +45,7 @@ public final class Supervisor {
   private let folders: CameraFolders
   private let log: Logger
   private let say: (String) -> Void
-  private var plan = SupervisorPlan()
+  private var plan: SupervisorPlan
   private var children: [SupervisorPlan.Child: ChildProcess] = [:]
   private var shares: [CameraID: ProcessorShare] = [:]
   /// Workers that were held back since their start: it is said once.
@@ -60,6 +63,7 @@ public final class Supervisor {
     self.data = data
     self.log = log
     self.say = say
+    plan = SupervisorPlan(goodRun: options.timing.goodRun)
     workerShare = options.workerShare ?? ProcessorShare.usual(processors: sysconf(Int32(_SC_NPROCESSORS_ONLN)))
     folders = CameraFolders(data: data)
     watch = CameraWatch(folders: folders, log: log)
@@ -234,8 +238,8 @@ public final class Supervisor {
       let away = volumes.begin(camera, at: settings.media)
       let configuration = WorkerConfiguration(
         installation: data.installation, settings: settings, password: try folders.password(camera),
-        cameraKey: key.hexadecimal, folder: data.cameraPath(camera), pin: pin(of: camera), media: settings.media,
-        mediaAway: away)
+        cameraKey: key.hexadecimal, folder: data.cameraPath(camera), timing: options.timing, pin: pin(of: camera),
+        media: settings.media, mediaAway: away)
       return (options.worker, try JSONLine.encode(configuration))
     }
   }

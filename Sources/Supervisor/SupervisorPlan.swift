@@ -66,8 +66,6 @@ public struct SupervisorPlan: Sendable {
   public static let connectSlots = 4
   /// A slot is lent for this long at most, so that a worker that hangs can't keep the others waiting.
   public static let slotLease: Duration = .seconds(30)
-  /// After so long a run the next start is at once.
-  public static let goodRun: Duration = .seconds(30)
   public static let firstDelay: Duration = .milliseconds(200)
   /// Below five seconds, so that a process that was killed is always back within five.
   public static let longestDelay: Duration = .seconds(4)
@@ -115,8 +113,10 @@ public struct SupervisorPlan: Sendable {
   private var exitCode: Int32 = 0
   private var finished = false
   private var lastHandled: Duration?
+  /// After so long a run the next start is at once.
+  private let goodRun: Duration
 
-  public init() {}
+  public init(goodRun: Duration = RunTiming.standard.goodRun) { self.goodRun = goodRun }
 
   /// Takes in what happened.
   ///
@@ -217,7 +217,7 @@ public struct SupervisorPlan: Sendable {
         children[child] = nil
         return
       }
-      entry.phase = .waiting(until: now + delay(&entry, end, good: entry.healthy || now - since >= Self.goodRun))
+      entry.phase = .waiting(until: now + delay(&entry, end, good: entry.healthy || now - since >= goodRun))
     case .stopping, .waiting:
       entry.failures = 0
       entry.phase = .waiting(until: now)

@@ -22,13 +22,16 @@ struct Demo: AsyncParsableCommand {
 
   @Option(help: "The page's port; the next free one when it is taken.") var port: UInt16 = 8780
   @Option(help: ArgumentHelp("Keep the household in this folder.", valueName: "dir")) var data: String?
+  /// For tests alone: shorter scenes are encoded sooner.
+  @Option(help: .hidden) var loop: Int?
   @Option(help: ArgumentHelp("Where the cameras' pictures are kept.", valueName: "dir")) var cache: String?
 
   func run() async throws {
     let signals = try SignalPipe.open()
     let household = try DemoHousehold(
       folder: data.map(DataLayout.absolute) ?? DemoHousehold.temporaryFolder(), keep: data != nil,
-      cache: cache.map(DataLayout.absolute) ?? DemoHousehold.standardCache(), port: try Ports.next(from: port))
+      cache: cache.map(DataLayout.absolute) ?? DemoHousehold.standardCache(), port: try Ports.next(from: port),
+      loop: loop)
     do {
       try await household.start(signals)
       await household.watch(signals)
@@ -48,14 +51,16 @@ private final class DemoHousehold {
   private let keep: Bool
   private let cache: String
   private let port: UInt16
+  private let loop: Int?
   private var farm: ChildProcess?
   private var serve: ChildProcess?
 
-  init(folder: String, keep: Bool, cache: String, port: UInt16) {
+  init(folder: String, keep: Bool, cache: String, port: UInt16, loop: Int?) {
     self.folder = folder
     self.keep = keep
     self.cache = cache
     self.port = port
+    self.loop = loop
   }
 
   static func temporaryFolder() throws -> String {
@@ -105,7 +110,7 @@ private final class DemoHousehold {
       [
         "/usr/bin/python3", script, "serve", "--port", "\(cameraPort)", "--control", "\(try Ports.free())", "--cache",
         cache, "--with-parent",
-      ], environment: environment, errors: log)
+      ] + (loop.map { ["--loop", "\($0)"] } ?? []), environment: environment, errors: log)
     farm = child
     _ = try await wait(
       for: "ready", from: child, signals, log: "\(cache)/cameras.log", what: "the demo cameras", patience: .seconds(600)

@@ -49,6 +49,10 @@ struct Serve: ParsableCommand {
 
   @Flag(help: .hidden) var withParent = false
 
+  /// For tests alone: a house's segments and restarts have the standard timing.
+  @Option(help: .hidden) var testSegmentSeconds: Double?
+  @Option(help: .hidden) var testGoodRunSeconds: Double?
+
   func run() throws {
     // Before anything runs: a signal that arrives from here on ends the house in order.
     let signals = try SignalPipe.open()
@@ -66,14 +70,34 @@ struct Serve: ParsableCommand {
     }
     let options = Supervisor.Options(
       server: [try Places.executable(), "server"], serverConfiguration: try Array(JSONEncoder().encode(configuration)),
-      worker: [worker, "worker"], environment: Environment.forChildren)
-    let supervisor = Supervisor(options: options, data: directory, log: .stderr("supervisor")) { line in
+      worker: [worker, "worker"], environment: Environment.forChildren,
+      timing: try timing())
+    let log: Logger = .stderr("supervisor")
+    if options.timing != .standard {
+      log.warning("the timing is that of a test", metadata: ["timing": "\(options.timing)"])
+    }
+    let supervisor = Supervisor(options: options, data: directory, log: log) { line in
       print(line)
       // A script waits for this line at the other end of a pipe.
       Output.flush()
     }
     let code = try withExtendedLifetime(lock) { try supervisor.run(signals: signals) }
     if code != 0 { throw ArgumentParser.ExitCode(code) }
+  }
+
+  /// Shorter than the standard, never longer: a test can't hide what takes long.
+  private func timing() throws -> RunTiming {
+    func duration(_ seconds: Double?, _ option: String, standard: Duration) throws -> Duration {
+      guard let seconds else { return standard }
+      guard seconds >= 0.1, .seconds(seconds) <= standard else {
+        throw Problem(.usage, "\(option) \(seconds)", next: "give at least 0.1 and at most \(standard)")
+      }
+      return .seconds(seconds)
+    }
+    let standard = RunTiming.standard
+    return RunTiming(
+      segment: try duration(testSegmentSeconds, "--test-segment-seconds", standard: standard.segment),
+      goodRun: try duration(testGoodRunSeconds, "--test-good-run-seconds", standard: standard.goodRun))
   }
 
   private func listens(_ ranges: [AddressRange]) throws -> [String] {

@@ -84,6 +84,15 @@ private struct Script {
     #expect(script.at(30, .ended(.worker(a), .signalled(9))) == [.start(.worker(a))])
   }
 
+  @Test func howLongAGoodRunTakesIsAnArgument() {
+    var script = Script.running(a)
+    script.plan = SupervisorPlan(goodRun: .seconds(2))
+    _ = script.at(0, .serverReady)
+    _ = script.at(0, .cameras([a: version(1)]))
+    #expect(script.at(2, .ended(.worker(a), .signalled(9))) == [.start(.worker(a))])
+    #expect(script.at(3.9, .ended(.worker(a), .signalled(9))) == [])
+  }
+
   @Test func aWorkerThatSaidItIsHealthyIsStartedAtOnce() {
     var script = Script.running(a)
     #expect(script.at(3, .line(a, .healthy)) == [])

@@ -139,10 +139,13 @@ struct WorkerMessageTests {
       "password":"secret","cameraKey":"\(String(repeating: "0f", count: 32))","folder":"/data/cameras/x"}
       """
     let configuration = try JSONLine.decode(WorkerConfiguration.self, from: Array(line.utf8))
-    #expect(configuration.segmentSeconds == 60)
+    #expect(configuration.timing == .standard)
     #expect(configuration.fragmentMilliseconds == 800)
     #expect(configuration.password?.reveal() == "secret")
     #expect(try JSONLine.decode(WorkerConfiguration.self, from: JSONLine.encode(configuration)) == configuration)
+    var hurried = configuration
+    hurried.timing = RunTiming(segment: .seconds(5), goodRun: .milliseconds(500))
+    #expect(try JSONLine.decode(WorkerConfiguration.self, from: JSONLine.encode(hurried)) == hurried)
     #expect(!"\(configuration)".contains("secret"))
     #expect(!"\(configuration)".contains("0f0f"))
   }

@@ -26,7 +26,7 @@ struct SegmentOutput {
     plan = Plan(
       mode: isKept ? settings.record : .off,
       limits: Plan.Limits(
-        segment: .seconds(parts.configuration.segmentSeconds), preRoll: .seconds(settings.preRollSeconds),
+        segment: parts.configuration.timing.segment, preRoll: .seconds(settings.preRollSeconds),
         postRoll: .seconds(settings.postRollSeconds), ringBytes: parts.configuration.ringBytes))
     clockEpoch = Self.readClock(parts)
     motionVersion = parts.gate.version

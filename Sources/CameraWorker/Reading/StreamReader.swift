@@ -121,7 +121,7 @@ final class StreamReader {
             parts.filmstrip.take(
               keyframe: packet, taken.time, codec: source.video.codec, parameterSets: pipeline.parameterSets)
           }
-          if !isHealthy, role == .main, taken.time - started >= .seconds(30) {
+          if !isHealthy, role == .main, lasted >= parts.configuration.timing.goodRun {
             isHealthy = true
             parts.control.send(.healthy)
           }

@@ -10,8 +10,8 @@ public struct WorkerConfiguration: Hashable, Sendable {
   public var cameraKey: Secret
   /// Absolute path of the camera's folder.
   public var folder: String
-  /// Seconds after which a segment ends at the next keyframe.
-  public var segmentSeconds: Int
+  /// How long a segment lasts, and when a run counts as good. The standard, but for tests.
+  public var timing: RunTiming
   /// The longest a fragment may last, in milliseconds.
   public var fragmentMilliseconds: Int
   /// The most bytes that packets may take while they wait for motion, for one stream.
@@ -25,7 +25,7 @@ public struct WorkerConfiguration: Hashable, Sendable {
 
   public init(
     installation: InstallationID, settings: CameraSettings, password: Secret?, cameraKey: Secret, folder: String,
-    segmentSeconds: Int = 60, fragmentMilliseconds: Int = 800, ringBytes: Int = 64 << 20, pin: CameraPin? = nil,
+    timing: RunTiming = .standard, fragmentMilliseconds: Int = 800, ringBytes: Int = 64 << 20, pin: CameraPin? = nil,
     media: MediaPlace? = nil, mediaAway: String? = nil
   ) {
     self.installation = installation
@@ -33,7 +33,7 @@ public struct WorkerConfiguration: Hashable, Sendable {
     self.password = password
     self.cameraKey = cameraKey
     self.folder = folder
-    self.segmentSeconds = segmentSeconds
+    self.timing = timing
     self.fragmentMilliseconds = fragmentMilliseconds
     self.ringBytes = ringBytes
     self.pin = pin
@@ -51,7 +51,8 @@ extension WorkerConfiguration {
 
 extension WorkerConfiguration: Codable {
   private enum Key: String, CodingKey {
-    case installation, settings, password, cameraKey, folder, segmentSeconds, fragmentMilliseconds, ringBytes
+    case installation, settings, password, cameraKey, folder
+    case segmentMilliseconds, goodRunMilliseconds, fragmentMilliseconds, ringBytes
     case pin, media, mediaAway
   }
 
@@ -70,12 +71,23 @@ extension WorkerConfiguration: Codable {
       installation: installation, settings: try values.decode(CameraSettings.self, forKey: .settings),
       password: try values.decodeIfPresent(Secret.self, forKey: .password), cameraKey: key,
       folder: try values.decode(String.self, forKey: .folder),
-      segmentSeconds: try values.decodeIfPresent(Int.self, forKey: .segmentSeconds) ?? 60,
+      timing: try Self.timing(values),
       fragmentMilliseconds: try values.decodeIfPresent(Int.self, forKey: .fragmentMilliseconds) ?? 800,
       ringBytes: try values.decodeIfPresent(Int.self, forKey: .ringBytes) ?? 64 << 20,
       pin: try values.decodeIfPresent(CameraPin.self, forKey: .pin),
       media: try values.decodeIfPresent(MediaPlace.self, forKey: .media),
       mediaAway: try values.decodeIfPresent(String.self, forKey: .mediaAway))
+  }
+
+  private static func timing(_ values: KeyedDecodingContainer<Key>) throws -> RunTiming {
+    var timing = RunTiming.standard
+    if let segment = try values.decodeIfPresent(Int64.self, forKey: .segmentMilliseconds) {
+      timing.segment = .milliseconds(segment)
+    }
+    if let goodRun = try values.decodeIfPresent(Int64.self, forKey: .goodRunMilliseconds) {
+      timing.goodRun = .milliseconds(goodRun)
+    }
+    return timing
   }
 
   public func encode(to encoder: any Encoder) throws {
@@ -85,7 +97,8 @@ extension WorkerConfiguration: Codable {
     try values.encodeIfPresent(password, forKey: .password)
     try values.encode(cameraKey, forKey: .cameraKey)
     try values.encode(folder, forKey: .folder)
-    try values.encode(segmentSeconds, forKey: .segmentSeconds)
+    try values.encode(timing.segment.nanoseconds / 1_000_000, forKey: .segmentMilliseconds)
+    try values.encode(timing.goodRun.nanoseconds / 1_000_000, forKey: .goodRunMilliseconds)
     try values.encode(fragmentMilliseconds, forKey: .fragmentMilliseconds)
     try values.encode(ringBytes, forKey: .ringBytes)
     try values.encodeIfPresent(pin, forKey: .pin)
@@ -112,7 +125,7 @@ public enum WorkerLine: Hashable, Sendable {
   case wantSlot
   /// Gives the slot back: `{"release":"slot"}`.
   case releaseSlot
-  /// Pictures have arrived for 30 s: the next restart may be at once: `{"healthy":true}`.
+  /// Pictures have arrived for as long as a good run takes: the next restart may be at once: `{"healthy":true}`.
   case healthy
   /// Its main loop turns, and so does every thread that is inside libav: `{"alive":true}`. Said every two seconds, and by
   /// the main loop alone: whoever hangs falls silent.
