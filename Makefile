@@ -1,5 +1,7 @@
-# make demo    a household with four cameras to look at       make test    all tests
-# make build   the programs, in .build/release                make lint    the checks of style and types
+# make demo    a household with four cameras to look at       make test    all tests (TEST="--times" for the seconds of each file)
+# make build   the programs, in .build/release                make check   lint, Swift and page: what one runs while working
+#                                                             make lint    the checks of style and types
+# make soak    what takes hours: storm, endurance, fuzz; `make test` runs the smallest form of each (Tests/lanes.py)
 # make bench   what recording and the door cost, beside       make fuzz    the fuzz tests, for longer
 #              ffmpeg and nginx                               make mutants seeded faults, and what notices each of them
 #              (and a year of footage in the catalog: SCALE="--cameras 8 --days 365", some minutes)
@@ -18,7 +20,7 @@ PYTHON = $(shell find deploy Tests -name '*.py')
 export PYTHONPATH := $(CURDIR)/Tests/support:$(CURDIR)/deploy/demo
 FUZZ_ROUNDS ?= 20000
 
-.PHONY: build demo test lint bench bench-motion bench-rebuild storm endurance mutants fuzz fresh clean
+.PHONY: build demo test check lint soak bench bench-motion bench-rebuild storm endurance mutants fuzz fresh clean
 
 build:
 	@deploy/setup --build
@@ -28,11 +30,15 @@ build:
 
 demo: build
 	@deploy/setup --demo
-	@exec .build/release/hearth demo
+	@exec .build/release/hearth demo $(DEMO)
 
 test: build
 	@deploy/setup --demo --test
-	@.venv/bin/python Tests/run.py
+	@.venv/bin/python Tests/run.py $(TEST)
+
+# Four minutes at most, after a build.
+check: lint
+	@.venv/bin/python Tests/run.py --only swift --only page --only unit
 
 lint:
 	@deploy/setup --build --test
@@ -60,6 +66,8 @@ bench-rebuild: build
 storm: build
 	@deploy/setup --demo
 	/usr/bin/python3 Tests/Storm/storm.py $(STORM)
+
+soak: storm endurance fuzz
 
 endurance: build
 	@deploy/setup --demo --test

@@ -1,7 +1,7 @@
 #!/usr/bin/python3
 """How well motion is found, and what finding it costs.
 
-    motion.py [--seeds 20] [--truth FOOTAGE.json] [--sensitivity 50] [--check]
+    motion.py [--seeds 20] [--kind NAME ...] [--truth FOOTAGE.json] [--sensitivity 50] [--check]
 
 Scores the detector on made-up scenes (each kind with and without people who walk through, a new place, time and strength for
 each seed; then an hour of nothing), and on the clips of a footage.json, where one is given: the format is in
@@ -44,7 +44,7 @@ def number(value: float | None) -> str:
     return "-" if value is None else f"{value:.2f}"
 
 
-def scenes(seeds: int, sensitivity: int) -> bool:
+def scenes(seeds: int, sensitivity: int, kinds: list[str | None]) -> bool:
     """A table of all kinds; whether what is promised of them holds."""
     print(f"made-up scenes: {seeds} of each kind without people, {seeds} with two who walk through; sensitivity {sensitivity}")
     print(f"{'':20} walks found   false reports    false  overlap   delay, s")
@@ -52,7 +52,7 @@ def scenes(seeds: int, sensitivity: int) -> bool:
     found = walks = false = 0
     delays: list[float] = []
     asked = ["--seeds", str(seeds), "--sensitivity", str(sensitivity)]
-    for kind in [*KINDS, None]:
+    for kind in kinds:
         row = lines("scenes", *(["--kind", kind] if kind else ["--hour"]), *asked)[0]
         delay = number(statistics.median(row["delays"]) if row["delays"] else None)
         print(f"{row['kind']:20} {row['found']:5}/{row['walks']:<5}  {row['falseAlone']:6} / {row['falseWithWalks']:<6}"
@@ -132,11 +132,12 @@ def kernel() -> bool:
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--seeds", type=int, default=20)
+    parser.add_argument("--kind", choices=KINDS, action="append", help="scenes of this kind alone (repeatable); without, all and the hour")
     parser.add_argument("--truth", help="score these clips, too")
     parser.add_argument("--sensitivity", type=int, default=50)
     parser.add_argument("--check", action="store_true")
     options = parser.parse_args()
-    kept = [scenes(options.seeds, options.sensitivity)]
+    kept = [scenes(options.seeds, options.sensitivity, options.kind or [*KINDS, None])]
     if options.truth:
         clips(options.truth, options.sensitivity)
     kept.append(kernel())

@@ -1,7 +1,7 @@
 #!/usr/bin/python3
 """What recording costs: Hearth beside ffmpeg, at the same time on the same feeds.
 
-    recording.py [--cameras 4] [--seconds 60] [--scene quiet|busy] [--scale] [--check]
+    recording.py [--cameras 4] [--seconds 60] [--warm-up 15] [--scene quiet|busy] [--scale] [--check]
 
 Rows, each of which reads every camera (1080p25 at 4 Mbit/s, and 640x360 at 10 pictures a second):
     copy            one `ffmpeg -c copy` a camera, cutting the main stream into files of a minute
@@ -38,7 +38,6 @@ from hearth_testing.paths import HEARTH
 from hearth_testing.ports import free_ports
 
 TICKS = os.sysconf("SC_CLK_TCK")
-WARM_SECONDS = 15
 COPY_LIMIT, PEER_LIMIT, OWN_LIMIT = 1.0, 1.0, 16
 # 50 and 60 CPU seconds are wanted where both ffmpegs took 60.
 MOTION_LIMITS = {"quiet": 50 / 60, "busy": 60 / 60}
@@ -229,7 +228,7 @@ def verdict(what: str, is_reached: bool) -> bool:
     return is_reached
 
 
-def side_by_side(scene: str, cameras: int, wanted: float) -> bool:
+def side_by_side(scene: str, cameras: int, wanted: float, warm_up: float) -> bool:
     """All rows at the same time on the same feeds."""
     folder = Path(tempfile.mkdtemp(prefix="hearth-bench-"))
     rows: list[Row] = []
@@ -241,8 +240,8 @@ def side_by_side(scene: str, cameras: int, wanted: float) -> bool:
         if shutil.which("motion"):
             rows.append(motion(farm, cameras, folder))
         rows += [hearth(farm, name, cameras, folder) for name in ("hearth", "hearth+motion", "hearth both", "hearth main")]
-        print(f"bench: warming up for {WARM_SECONDS} s, then measuring for {wanted:.0f} s", flush=True)
-        time.sleep(WARM_SECONDS)
+        print(f"bench: warming up for {warm_up:.0f} s, then measuring for {wanted:.0f} s", flush=True)
+        time.sleep(warm_up)
         left_out = missed(farm)
         seconds = measure(rows, wanted)
         left_out = missed(farm) - left_out
@@ -271,7 +270,7 @@ def missing_frames(row: Row, folder: Path, since: float, to: float) -> int:
     return sum(max(found) - min(found) + 1 - len(set(found)) for found in numbers.values())
 
 
-def scale(wanted: float) -> bool:
+def scale(wanted: float, warm_up: float) -> bool:
     """The same with more and more cameras: the cost of each stays the same, and no frame is lost."""
     reached = True
     costs: list[float] = []
@@ -280,7 +279,7 @@ def scale(wanted: float) -> bool:
         farm = new_farm(cameras, folder, "busy")
         row = hearth(farm, "hearth+motion", cameras, folder)
         try:
-            time.sleep(WARM_SECONDS)
+            time.sleep(warm_up)
             began, left_out = time.time(), missed(farm)
             seconds = measure([row], wanted)
             ended, left_out = time.time(), missed(farm) - left_out
@@ -301,14 +300,15 @@ def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--cameras", type=int, default=4)
     parser.add_argument("--seconds", type=float, default=60, help="how long is measured, after a warm-up (default 60)")
+    parser.add_argument("--warm-up", type=float, default=15, metavar="SECONDS")
     parser.add_argument("--scene", choices=("quiet", "busy"), action="append", help="this scene alone")
     parser.add_argument("--scale", action="store_true", help="more and more cameras instead")
     parser.add_argument("--check", action="store_true", help="fail when a promise is not reached")
     options = parser.parse_args()
     if options.scale:
-        reached = scale(options.seconds)
+        reached = scale(options.seconds, options.warm_up)
     else:
-        reached = all([side_by_side(scene, options.cameras, options.seconds) for scene in options.scene or ("quiet", "busy")])
+        reached = all([side_by_side(scene, options.cameras, options.seconds, options.warm_up) for scene in options.scene or ("quiet", "busy")])
     return 1 if options.check and not reached else 0
 
 

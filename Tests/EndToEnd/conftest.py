@@ -1,31 +1,20 @@
 """Fixtures: the pretended cameras, and a household with four of them that has seen each scripted motion."""
 from __future__ import annotations
 
+import threading
 import time
 from typing import Iterator
 
 import pytest
 from playwright.sync_api import expect
 
-from hearth_testing.farm import CAMERAS, Farm
-from hearth_testing.household import POST_ROLL_SECONDS, Hearth, House, new_house
+from hearth_testing.farm import CAMERAS, LOOP, Farm
+from hearth_testing.household import POST_ROLL_SECONDS, SEGMENT_SECONDS, Hearth, House, new_house
 from hearth_testing.paths import HEARTH, REPORTS
 from hearth_testing.waiting import until
 
-# A house that runs gathers events while other tests look at it: the first test starts it.
-ORDER = ["test_house_rules", "test_first_light", "test_ranges", "test_refusals", "test_browser", "test_firefox", "test_revocation",
-         "test_kills", "test_cameras", "test_power", "test_bad_input"]
-LAST = "test_door"          # damages footage
 CHECK_EVERY = 5             # seconds
 SETTLE_SECONDS = 6          # in which the detector learns what the picture looks like at rest
-
-
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    def place(item: pytest.Item) -> int:
-        name = item.path.stem
-        return ORDER.index(name) if name in ORDER else len(ORDER) + (name == LAST)
-
-    items.sort(key=place)
 
 
 def pytest_sessionstart() -> None:
@@ -62,18 +51,28 @@ def farm(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Farm]:
 
 @pytest.fixture(scope="session")
 def house(farm: Farm, tmp_path_factory: pytest.TempPathFactory) -> Iterator[House]:
-    house = new_house(farm, tmp_path_factory.mktemp("house"))
+    house = new_house(farm, tmp_path_factory.mktemp("house"), hurry=["--test-segment-seconds", str(SEGMENT_SECONDS)])
+    look = threading.Thread(target=wait_for_motions, args=(house,), daemon=True)
+    look.start()
+    house.look = look
     yield house
     house.hearth.stop()
 
 
-@pytest.fixture(scope="session")
-def seen(house: House) -> House:
-    """The household after a minute in which each scripted motion happened once, with every clip finished."""
+@pytest.fixture(scope="session", autouse=True)
+def started_early(request: pytest.FixtureRequest) -> None:
+    """The common household starts before the first test, whatever that needs, where any test will look at what it has seen."""
+    if any("seen" in getattr(item, "fixturenames", ()) for item in request.session.items):
+        request.getfixturevalue("house")
+
+
+def wait_for_motions(house: House) -> None:
+    """Until each scripted motion happened once and has its clip. Beside the tests, so that those which need none of it can pass
+    the time."""
     house.settled = house.recording + SETTLE_SECONDS
     motions = [motion for camera in CAMERAS
-               for motion in house.farm.motions(camera.path, house.settled, house.settled + 60)]
-    done = max(motion["end"] for motion in motions) + POST_ROLL_SECONDS
+               for motion in house.farm.motions(camera.path, house.settled, house.settled + LOOP)]
+    done = max([house.settled + LOOP, *(motion["end"] + POST_ROLL_SECONDS for motion in motions)])
     time.sleep(max(0, done - time.time()))
 
     def finished() -> bool:
@@ -83,7 +82,14 @@ def seen(house: House) -> House:
 
     try:
         until("an event with a finished clip for each motion", 20, finished, every=1)
-    except AssertionError:
+    except (AssertionError, OSError):
         pass                    # the tests tell better what is missing
     house.seen = time.time()
+
+
+@pytest.fixture(scope="session")
+def seen(house: House) -> House:
+    """The household after each scripted motion happened once, with every clip finished."""
+    assert house.look
+    house.look.join()
     return house

@@ -47,6 +47,8 @@ def arguments() -> argparse.Namespace:
     serve.add_argument("--with-parent", action="store_true", help="end when the program that started this one has ended")
     for command in (encode, serve):
         command.add_argument("--cache", required=True, help="folder of the encoded loops")
+        command.add_argument("--loop", type=int, default=60, metavar="SECONDS",
+                             help="20 to 58: shorter loops with one motion each, for tests (default 60, the whole script)")
     return parser.parse_args()
 
 
@@ -58,11 +60,11 @@ def main() -> None:
         unknown = sorted(set(options.only or []) - set(ALL_SCENES))
         if unknown:
             raise SystemExit(f"no camera is called {unknown[0]}; there are {', '.join(ALL_SCENES)}")
-        encode(options.cache, options.only or list(SCENES))
+        encode(options.cache, options.only or list(SCENES), options.loop)
     else:
         if options.scene not in ALL_SCENES:
             raise SystemExit(f"no scene is called {options.scene}; there are {', '.join(ALL_SCENES)}")
-        encode(options.cache, [options.scene] if options.cameras else list(SCENES))
+        encode(options.cache, [options.scene] if options.cameras else list(SCENES), options.loop)
         from farm import Farm       # needs GStreamer
         Farm(options).run()
 

@@ -10,7 +10,7 @@ import time
 import numpy as np
 
 from rendering import Renderer
-from scenes import ALL_SCENES, LOOP_SECONDS, Scene
+from scenes import ALL_SCENES, LOOP_SECONDS, Scene, shortened
 
 GOP_SECONDS = 2
 SUB_WIDTH, SUB_HEIGHT, SUB_RATE, SUB_KBIT = 640, 360, 10, 512
@@ -30,9 +30,10 @@ def digest() -> str:
     return hashlib.sha256(content).hexdigest()[:12]
 
 
-def stored(cache: str, scene: str, part: str) -> str:
-    """Where a part (main, sub, other, aac, mulaw) of a scene lies."""
-    return os.path.join(cache, f"{scene}.{digest()}.{part}")
+def stored(cache: str, scene: Scene, part: str) -> str:
+    """Where a part (main, sub, other, aac, mulaw) of a scene is stored."""
+    loop = "" if scene.loop == LOOP_SECONDS else f".{scene.loop}s"
+    return os.path.join(cache, f"{scene.name}.{digest()}{loop}.{part}")
 
 
 def _h264(kbit: int, rate: int) -> list[str]:
@@ -63,11 +64,11 @@ def _command(scene: Scene, outputs: dict[str, str]) -> list[str]:
 
 def is_stored(cache: str, scene: Scene) -> bool:
     parts = ["main", "sub", "other"] + ([scene.audio] if scene.audio else [])
-    return all(os.path.exists(stored(cache, scene.name, part)) for part in parts)
+    return all(os.path.exists(stored(cache, scene, part)) for part in parts)
 
 
 def encode_pictures(cache: str, scene: Scene) -> None:
-    outputs = {part: stored(cache, scene.name, part) for part in ("main", "sub", "other")}
+    outputs = {part: stored(cache, scene, part) for part in ("main", "sub", "other")}
     began = time.monotonic()
     print(f"{scene.name}: drawing", flush=True)
     renderer = Renderer(scene)
@@ -111,7 +112,7 @@ def sound(kind: str) -> tuple[np.ndarray, int]:
 def encode_sound(cache: str, scene: Scene) -> None:
     if not scene.audio:
         return
-    path = stored(cache, scene.name, scene.audio)
+    path = stored(cache, scene, scene.audio)
     wave, rate = sound(scene.audio)
     twice = (np.clip(np.concatenate([wave, wave]), -1, 1) * 32000).astype("<i2")   # the second time is the seamless one
     output = ["-c:a", "aac", "-b:a", "48k", "-f", "adts"] if scene.audio == "aac" else ["-c:a", "pcm_mulaw", "-f", "mulaw"]
@@ -128,14 +129,15 @@ def forget_stale(cache: str) -> None:
             os.unlink(os.path.join(cache, name))
 
 
-def encode(cache: str, names: list[str]) -> None:
-    """Encodes what is not there yet; says nothing when all of it is."""
+def encode(cache: str, names: list[str], loop: int = LOOP_SECONDS) -> None:
+    """Encodes what is not there yet, in loops of so many seconds; says nothing when all of it is."""
     os.makedirs(cache, exist_ok=True)
     with open(os.path.join(cache, "lock"), "w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)        # a second one waits, and then finds all of it done
         forget_stale(cache)
-        missing = [ALL_SCENES[name] for name in names if not is_stored(cache, ALL_SCENES[name])]
+        scenes = [shortened(ALL_SCENES[name], loop) for name in names]
+        missing = [scene for scene in scenes if not is_stored(cache, scene)]
         for number, scene in enumerate(missing, 1):
-            print(f"camera {number} of {len(missing)}: a loop of {LOOP_SECONDS} s", flush=True)
+            print(f"camera {number} of {len(missing)}: a loop of {loop} s", flush=True)
             encode_sound(cache, scene)
             encode_pictures(cache, scene)

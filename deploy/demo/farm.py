@@ -19,7 +19,7 @@ from gi.repository import Gio, GLib, Gst, GstApp, GstRtsp, GstRtspServer  # noqa
 from control import Control  # noqa: E402
 from encoding import GOP_SECONDS, SUB_RATE, stored  # noqa: E402
 from rendering import BITS, strip_offset  # noqa: E402
-from scenes import ALL_SCENES, LOOP_SECONDS, SCENES  # noqa: E402
+from scenes import ALL_SCENES, SCENES, Scene, shortened  # noqa: E402
 from streams import Sound, Track, load_sound, mark  # noqa: E402
 
 USER, PASSWORD = "demo", "hearth-demo"
@@ -100,7 +100,7 @@ class Farm:
         self.lock = threading.Lock()
         self.faults: list[Fault] = []
         self.clients: dict[int, str] = {}                   # client -> path
-        self.epoch = time.time() // LOOP_SECONDS * LOOP_SECONDS
+        self.epoch = time.time() // options.loop * options.loop
         self.zero = time.monotonic() - (time.time() - self.epoch)   # the epoch on the monotonic clock
         self.started = time.time()
         self.cameras = self._cameras()
@@ -120,17 +120,20 @@ class Farm:
                     for k in range(1, self.options.cameras + 1)]
         return [Camera(k, name, name, private=name == "garage") for k, name in enumerate(SCENES, 1)]
 
+    def scene(self, camera: Camera) -> Scene:
+        return shortened(ALL_SCENES[camera.scene], self.options.loop)
+
     def _streams(self, camera: Camera) -> list[Stream]:
-        scene, cache = ALL_SCENES[camera.scene], self.options.cache
+        scene, cache = self.scene(camera), self.options.cache
 
         def load(part: str, codec: str, rate: int) -> Track:
-            path = stored(cache, scene.name, part)
+            path = stored(cache, scene, part)
             if path not in tracks:
                 tracks[path] = Track(path, codec, rate)
             return tracks[path]
 
         tracks = self.__dict__.setdefault("_tracks", {})
-        sound = load_sound(stored(cache, scene.name, scene.audio), scene.audio) if scene.audio else None
+        sound = load_sound(stored(cache, scene, scene.audio), scene.audio) if scene.audio else None
         main = Stream(camera, "main", load("main", scene.codec, scene.frame_rate),
                       load("other", scene.codec, scene.frame_rate), sound)
         streams = [main, Stream(camera, "sub", load("sub", "h264", SUB_RATE))]
@@ -424,21 +427,21 @@ class Farm:
         """What moves where from `since` to `until`, and how a picture's number and its time belong together."""
         cameras = []
         for camera in self.cameras:
-            scene, motions = ALL_SCENES[camera.scene], []
+            scene, motions = self.scene(camera), []
             base = self.epoch - camera.ahead
             for motion in scene.motions:
-                loop = int((since - base - motion.end) // LOOP_SECONDS) + 1
-                while base + loop * LOOP_SECONDS + motion.start < until:
-                    start = base + loop * LOOP_SECONDS
+                loop = int((since - base - motion.end) // scene.loop) + 1
+                while base + loop * scene.loop + motion.start < until:
+                    start = base + loop * scene.loop
                     motions.append({"what": motion.what, "start": round(start + motion.start, 3),
                                     "end": round(start + motion.end, 3)})
                     loop += 1
-            frames = LOOP_SECONDS * scene.frame_rate
+            frames = scene.loop * scene.frame_rate
             cameras.append({"name": camera.name, "title": scene.title, "codec": scene.codec, "width": scene.width,
                             "height": scene.height, "frameRate": scene.frame_rate, "audio": scene.audio,
                             "loopStart": base, "strip": {"bits": BITS, "offset": strip_offset(frames), "frames": frames},
                             "motions": sorted(motions, key=lambda m: m["start"])})
-        return {"now": time.time(), "epoch": self.epoch, "loopSeconds": LOOP_SECONDS, "started": self.started,
+        return {"now": time.time(), "epoch": self.epoch, "loopSeconds": self.options.loop, "started": self.started,
                 "cameras": cameras}
 
     def status(self) -> dict:

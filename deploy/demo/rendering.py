@@ -10,7 +10,7 @@ from typing import Iterator
 import numpy as np
 
 from drawing import Canvas, lettering, mottle
-from scenes import LOOP_SECONDS, MOVERS, Motion, Scene, place
+from scenes import MOVERS, Motion, Scene, place
 
 NOISE_COPIES = 8
 INSET = 5                   # dots of the lettering that it keeps from the picture's edges
@@ -36,7 +36,7 @@ class Renderer:
     def __init__(self, scene: Scene):
         self.scene = scene
         self.width, self.height = scene.width, scene.height
-        self.frames = LOOP_SECONDS * scene.frame_rate
+        self.frames = scene.loop * scene.frame_rate
         self.random = np.random.default_rng(sum(scene.name.encode()))
         self.canvas = Canvas.blank(self.width, self.height)
         scene.draw(self.canvas, self.random)

@@ -2,6 +2,7 @@
 
 A scene is drawn once; in each frame only what moves is drawn again. A loop is a minute long and starts with the
 minute, so the seconds burnt into the picture are the real ones, and the script below is a timetable for every minute.
+`shortened` makes a shorter loop of a scene, for tests.
 """
 from __future__ import annotations
 
@@ -40,6 +41,7 @@ class Scene:
     audio: str | None       # aac or mulaw
     draw: Callable[[Canvas, np.random.Generator], None]
     motions: tuple[Motion, ...]
+    loop: int = LOOP_SECONDS    # seconds; a multiple of the keyframe interval
 
 
 # ---------------------------------------------------------------- what moves
@@ -315,3 +317,18 @@ MEASURED = {scene.name: scene for scene in (
                leftwards=start % 2 == 1) for start in range(0, 53, 3)))
 )}
 ALL_SCENES = SCENES | MEASURED
+
+SHORTEST_LOOP = 20          # seconds: a motion, and after it the quiet in which an event ends
+
+
+def shortened(scene: Scene, loop: int) -> Scene:
+    """The scene in a loop of so many seconds, with its first motion alone: at second 3 to 6 of the loop, in the order of the
+    whole script. A tests' household then need not wait a minute for what moves. The seconds burnt into the picture are those of
+    the loop."""
+    if loop == scene.loop:
+        return scene
+    if not SHORTEST_LOOP <= loop < scene.loop or loop % 2:
+        raise SystemExit(f"a loop of {loop} s can't be made; {SHORTEST_LOOP} to {scene.loop} s, an even number")
+    first = [replace(motion, start=3 + motion.start / 10, end=3 + motion.start / 10 + motion.end - motion.start)
+             for motion in scene.motions[:1]]
+    return replace(scene, loop=loop, motions=tuple(first))

@@ -13,6 +13,7 @@ import pytest
 from playwright.sync_api import expect, sync_playwright
 from hearth_testing.marks import marks
 
+from hearth_testing.browsers import launch, sign_in
 from hearth_testing.household import OWNER, OWNER_PASSWORD, House
 from hearth_testing.waiting import rfc3339, until
 
@@ -128,12 +129,10 @@ def test_the_owner_sees_an_alarm_on_the_page(whole: House, stranger: Path) -> No
                            for since, to in [span_of(whole, "Garden", file)] if since < to)
     assert whole.hearth.get("/alarms")["alarms"], "an earlier test makes some"
     with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path="/usr/bin/chromium")
+        browser = launch(playwright)
         page = browser.new_page()
         page.goto(f"http://127.0.0.1:{whole.hearth.port}/")
-        page.get_by_label("Name").fill(OWNER)
-        page.get_by_label("Password", exact=True).fill(OWNER_PASSWORD)
-        page.get_by_role("button", name="Sign in").click()
+        sign_in(page, OWNER, OWNER_PASSWORD)
         banner = page.locator("house-banner .alarm")
         expect(banner).to_contain_text("did not belong to the camera", timeout=20_000)
         banner.get_by_role("button", name="Seen").click()

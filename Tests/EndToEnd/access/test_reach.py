@@ -7,16 +7,15 @@ from typing import Iterator
 
 import pytest
 
-from hearth_testing.household import Answer, Hearth
+from hearth_testing.household import OWNER, OWNER_PASSWORD, Answer, Hearth
 
-OWNER, PASSWORD = "Anna", "correct horse battery"
 VPN, STRANGER, HOME = "100.64.7.7", "203.0.113.9", "192.168.1.55"
 
 
 @pytest.fixture(scope="module")
 def hearth(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Hearth]:
     hearth = Hearth(tmp_path_factory.mktemp("reach"))
-    hearth.token = hearth.add_person(OWNER, PASSWORD, "--owner")
+    hearth.token = hearth.add_person(OWNER, OWNER_PASSWORD, "--owner")
     hearth.start("--host-name", "hearth.lan")
     answer = hearth.ask("POST", "/cameras", body={
         "settings": {"name": "Porch", "main": {"host": "127.0.0.1", "port": 9, "path": "/x"}, "record": "off"}})
@@ -68,7 +67,7 @@ def test_who_is_no_trusted_proxy_is_not_believed(hearth: Hearth) -> None:
     for _ in range(3):
         assert ask(hearth, X_Forwarded_For=STRANGER).status == 200
     assert hearth.log.read_text().count("if this is your proxy: hearth house set --trusted-proxy") == 1
-    answer = ask(hearth, "POST", "/session", body={"name": OWNER, "password": PASSWORD}, X_Forwarded_Proto="https")
+    answer = ask(hearth, "POST", "/session", body={"name": OWNER, "password": OWNER_PASSWORD}, X_Forwarded_Proto="https")
     assert answer.status == 200 and answer.headers["set-cookie"].startswith("hearth=")
 
 
@@ -93,7 +92,7 @@ def test_a_proxy_that_passes_on_what_it_does_not_write_is_told_so(hearth: Hearth
 def test_over_https_the_cookie_is_one_that_plain_http_cannot_set(hearth: Hearth) -> None:
     hearth.do("house", "set", "--trusted-proxy", "127.0.0.1", "--host-name", "hearth.example")
     proxied = {"X_Forwarded_For": HOME, "X_Forwarded_Proto": "https", "X_Forwarded_Host": "hearth.example"}
-    answer = ask(hearth, "POST", "/session", body={"name": OWNER, "password": PASSWORD}, Origin="https://hearth.example", **proxied)
+    answer = ask(hearth, "POST", "/session", body={"name": OWNER, "password": OWNER_PASSWORD}, Origin="https://hearth.example", **proxied)
     assert answer.status == 200, answer.body
     cookie = answer.headers["set-cookie"]
     assert cookie.startswith("__Host-hearth=") and "; Secure" in cookie and "Domain" not in cookie
@@ -114,7 +113,7 @@ def test_the_view_log_and_the_sessions_name_the_real_client(hearth: Hearth) -> N
     headers = {"X_Forwarded_For": "192.168.1.201", "Authorization": f"Bearer {hearth.token}"}
     assert ask(hearth, path=f"/cameras/{camera}/coverage?{span}", **headers).status == 200
     assert hearth.get("/views")["views"][0]["address"] == "192.168.1.201"
-    answer = ask(hearth, "POST", "/session", body={"name": OWNER, "password": PASSWORD}, X_Forwarded_For="192.168.1.202")
+    answer = ask(hearth, "POST", "/session", body={"name": OWNER, "password": OWNER_PASSWORD}, X_Forwarded_For="192.168.1.202")
     assert answer.status == 200
     assert "192.168.1.202" in {session["address"] for session in hearth.get("/session/list")["sessions"]}
 
@@ -126,13 +125,13 @@ def test_throttling_counts_the_real_client_and_never_the_console(hearth: Hearth)
                 for index in range(7)]
     assert statuses[:5] == [401] * 5 and 429 in statuses[5:]
     # Another client behind the same proxy is not held back for it, and the owner signs in.
-    assert ask(hearth, "POST", "/session", body={"name": OWNER, "password": PASSWORD}, X_Forwarded_For="192.168.1.67").status == 200
+    assert ask(hearth, "POST", "/session", body={"name": OWNER, "password": OWNER_PASSWORD}, X_Forwarded_For="192.168.1.67").status == 200
     # Many guesses at the owner's own account: the owner waits on the page, and never at the server itself.
     for index in range(8):
         ask(hearth, "POST", "/session", body={"name": OWNER, "password": "a wrong password"}, X_Forwarded_For=f"192.168.2.{index}")
-    held = ask(hearth, "POST", "/session", body={"name": OWNER, "password": PASSWORD}, X_Forwarded_For="192.168.3.1")
+    held = ask(hearth, "POST", "/session", body={"name": OWNER, "password": OWNER_PASSWORD}, X_Forwarded_For="192.168.3.1")
     assert held.status == 429 and int(held.headers["retry-after"]) > 0
-    hearth.do("person", "password", OWNER, "--password-stdin", text=PASSWORD + "\n")
+    hearth.do("person", "password", OWNER, "--password-stdin", text=OWNER_PASSWORD + "\n")
     assert hearth.do("person", "link", OWNER).startswith("http://")
 
 
@@ -154,7 +153,7 @@ def test_a_setting_that_cannot_be_is_refused_with_words(hearth: Hearth, option: 
 @pytest.mark.parametrize("headers", [
     {"Origin": "http://evil.example"}, {"Origin": "null"}, {"Sec_Fetch_Site": "cross-site"}, {"Sec_Fetch_Site": "same-site"}])
 def test_another_sites_change_is_refused(hearth: Hearth, headers: dict[str, str]) -> None:
-    assert ask(hearth, "POST", "/session", body={"name": OWNER, "password": PASSWORD}, **headers).status == 403
+    assert ask(hearth, "POST", "/session", body={"name": OWNER, "password": OWNER_PASSWORD}, **headers).status == 403
 
 
 def test_another_sites_question_is_refused_where_the_browser_tells(hearth: Hearth) -> None:
@@ -166,7 +165,7 @@ def test_another_sites_question_is_refused_where_the_browser_tells(hearth: Heart
 @pytest.mark.parametrize("type_", ["text/plain", "application/x-www-form-urlencoded", "multipart/form-data; boundary=x"])
 def test_what_a_form_can_send_is_no_request(hearth: Hearth, type_: str) -> None:
     connection = http.client.HTTPConnection("127.0.0.1", hearth.port, timeout=30)
-    body = json.dumps({"name": OWNER, "password": PASSWORD})
+    body = json.dumps({"name": OWNER, "password": OWNER_PASSWORD})
     connection.request("POST", "/api/v1/session", body, {"Content-Type": type_, "Hearth-Request": "1"})
     assert connection.getresponse().status == 415
     connection.close()

@@ -15,7 +15,7 @@ import pytest
 from hearth_testing import hostile
 from hearth_testing.farm import CAMERAS, Farm
 from hearth_testing.hostile import HostileCamera, Session
-from hearth_testing.household import Hearth
+from hearth_testing.household import OWNER, OWNER_PASSWORD, Hearth
 from hearth_testing.marks import lost, within
 from hearth_testing.paths import CACHE
 from hearth_testing.waiting import until
@@ -70,7 +70,7 @@ class House:
         track = Track(str(next(CACHE.glob("front-door.*.sub"))), "h264", hostile.SUB_RATE)
         self.hostile = {name: HostileCamera(name, row.behave, track) for name, row in ROWS.items()}
         hearth = self.hearth
-        hearth.token = hearth.add_person("Anna", "correct horse battery", "--owner")
+        hearth.token = hearth.add_person(OWNER, OWNER_PASSWORD, "--owner")
         for camera in GOOD:
             hearth.add_camera(farm, camera, "--no-probe")
         hearth.start()

@@ -13,7 +13,7 @@ from typing import Iterator
 import pytest
 
 from hearth_testing.farm import Farm
-from hearth_testing.household import Hearth
+from hearth_testing.household import OWNER, OWNER_PASSWORD, Hearth
 from hearth_testing.paths import HEARTH
 from hearth_testing.ports import free_ports
 from hearth_testing.waiting import until
@@ -47,7 +47,7 @@ class Mute(socketserver.BaseRequestHandler):
 def hearth(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Hearth]:
     """A household with an owner and no cameras, that runs."""
     hearth = Hearth(tmp_path_factory.mktemp("mistakes"))
-    hearth.token = hearth.add_person("Anna", "correct horse battery", "--owner")
+    hearth.token = hearth.add_person(OWNER, OWNER_PASSWORD, "--owner")
     hearth.start()
     yield hearth
     hearth.stop()
@@ -120,7 +120,7 @@ RUNNING_MISTAKES = {
 def test_a_running_camera_says_what_is_wrong_with_it(farm: Farm, stubs: dict[str, int], tmp_path: Path) -> None:
     """Unprobed mistakes, all in one household, beside a camera that is none."""
     hearth = Hearth(tmp_path)
-    hearth.token = hearth.add_person("Anna", "correct horse battery", "--owner")
+    hearth.token = hearth.add_person(OWNER, OWNER_PASSWORD, "--owner")
     places = {"farm": farm.port, **stubs}
     for name, (address, person, _) in RUNNING_MISTAKES.items():
         words = ["--user", person[0], "--password-stdin"] if person else []

@@ -7,59 +7,34 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Iterator
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Page, expect
 
-from hearth_testing.household import Hearth
+from hearth_testing.browsers import PATIENCE, sign_in
+from hearth_testing.household import OWNER, OWNER_PASSWORD, Hearth
 
-OWNER, PASSWORD = "Anna", "correct horse battery"
-PATIENCE = 20_000
 MARKUP = '<img src=x onerror="document.title=\'owned\'">'
 NAMES = [MARKUP, "</script><script>alert(1)</script>", "{{7*7}} ${7*7}", "javascript:alert(1)", "🏡👨‍👩‍👧 Küche", "a" * 64]
 HOSTILE_PERSON = '<b onmouseover=alert(1)>Kim</b>'
 
 
 @pytest.fixture(scope="module")
-def chromium() -> Iterator[Browser]:
-    with sync_playwright() as playwright:
-        # Other names lead here, as a hostile name server would have it.
-        browser = playwright.chromium.launch(
-            executable_path="/usr/bin/chromium", args=["--host-resolver-rules=MAP *.example 127.0.0.1"])
-        yield browser
-        browser.close()
-
-
-@pytest.fixture()
-def context(chromium: Browser) -> Iterator[BrowserContext]:
-    context = chromium.new_context(viewport={"width": 1280, "height": 900})
-    context.set_default_timeout(PATIENCE)
-    yield context
-    context.close()
-
-
-@pytest.fixture(scope="module")
 def hearth(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Hearth]:
     """A household whose cameras have hostile names, and nothing behind them."""
     hearth = Hearth(tmp_path_factory.mktemp("hostile"))
-    hearth.token = hearth.add_person(OWNER, PASSWORD, "--owner")
+    hearth.token = hearth.add_person(OWNER, OWNER_PASSWORD, "--owner")
     hearth.start()
     for name in NAMES:
         answer = hearth.ask("POST", "/cameras", body={
             "settings": {"name": name, "main": {"host": "127.0.0.1", "port": 9, "path": "/x"}, "record": "off"}})
         assert answer.status == 201, (name, answer.body)
-    hearth.add_person(HOSTILE_PERSON, PASSWORD, "--grant", f"{NAMES[0]}:live,playback")
-    hearth.add_person("Ben", PASSWORD, "--grant", f"{NAMES[4]}:live,playback")
+    hearth.add_person(HOSTILE_PERSON, OWNER_PASSWORD, "--grant", f"{NAMES[0]}:live,playback")
+    hearth.add_person("Ben", OWNER_PASSWORD, "--grant", f"{NAMES[4]}:live,playback")
     yield hearth
     hearth.stop()
 
 
 def address(hearth: Hearth) -> str:
     return f"http://127.0.0.1:{hearth.port}/"
-
-
-def sign_in(page: Page, name: str) -> None:
-    page.get_by_label("Name").fill(name)
-    page.get_by_label("Password", exact=True).fill(PASSWORD)
-    page.get_by_role("button", name="Sign in").click()
 
 
 @pytest.fixture()
@@ -69,7 +44,7 @@ def page(hearth: Hearth, context: BrowserContext) -> Iterator[Page]:
     dialogs: list[str] = []
     page.on("dialog", lambda dialog: (dialogs.append(dialog.message), dialog.dismiss()))
     page.goto(address(hearth))
-    sign_in(page, OWNER)
+    sign_in(page, OWNER, OWNER_PASSWORD)
     expect(page.locator("camera-tile")).to_have_count(len(NAMES))
     yield page
     assert not dialogs
@@ -98,7 +73,7 @@ def test_a_cameras_own_page_has_its_name_as_text(hearth: Hearth, page: Page) -> 
 def test_a_persons_name_is_only_text(hearth: Hearth, context: BrowserContext) -> None:
     page = context.new_page()
     page.goto(address(hearth))
-    sign_in(page, HOSTILE_PERSON)
+    sign_in(page, HOSTILE_PERSON, OWNER_PASSWORD)
     expect(page.locator(".person span")).to_have_text(HOSTILE_PERSON)
     assert page.locator("b").count() == 0 or page.locator("header b").count() == 0
     page.goto(address(hearth) + "#/views")
@@ -244,7 +219,7 @@ def test_leaving_and_coming_back_after_a_sign_out_elsewhere_shows_nothing(hearth
 
 def test_of_the_first_person_nothing_is_left_for_the_second(hearth: Hearth, page: Page) -> None:
     page.get_by_role("button", name="Sign out").click()
-    sign_in(page, "Ben")
+    sign_in(page, "Ben", OWNER_PASSWORD)
     expect(page.locator("camera-tile")).to_have_count(1)
     expect(page.locator(".person span")).to_have_text("Ben")
     for hash_ in ("#/wall", "#/events", "#/views"):
@@ -262,7 +237,7 @@ def test_another_tabs_sign_in_as_somebody_else_leaves_nothing_here(hearth: Heart
     second = context.new_page()
     second.goto(address(hearth))
     second.get_by_role("button", name="Sign out").click()
-    sign_in(second, "Ben")
+    sign_in(second, "Ben", OWNER_PASSWORD)
     expect(second.locator("camera-tile")).to_have_count(1)
     expect(page.locator("camera-tile")).to_have_count(1)
     expect(page.locator(".person span")).to_have_text("Ben")
@@ -271,12 +246,12 @@ def test_another_tabs_sign_in_as_somebody_else_leaves_nothing_here(hearth: Heart
 # ---------------------------------------------------------------- one's own account
 def test_a_person_ends_their_other_sessions_and_changes_their_password_on_the_page(hearth: Hearth, chromium: Browser) -> None:
     name, anew = "Cleo", "another long password"
-    hearth.add_person(name, PASSWORD)
+    hearth.add_person(name, OWNER_PASSWORD)
     devices = [chromium.new_context() for _ in range(3)]
     pages = [device.new_page() for device in devices]
     for page in pages:
         page.goto(address(hearth))
-        sign_in(page, name)
+        sign_in(page, name, OWNER_PASSWORD)
         expect(page.locator(".person span")).to_have_text(name)
     here, other, third = pages
     here.get_by_role("link", name=name).click()
@@ -288,13 +263,13 @@ def test_a_person_ends_their_other_sessions_and_changes_their_password_on_the_pa
     expect(rows).to_have_count(1)
     for page in (other, third):
         expect(page.get_by_label("Name")).to_be_visible(timeout=PATIENCE)
-    sign_in(other, name)
+    sign_in(other, name, OWNER_PASSWORD)
     expect(other.locator(".person span")).to_have_text(name)
     here.get_by_label("The old one").fill("not this one")
     here.get_by_label("The new one").fill(anew)
     here.get_by_role("button", name="Change the password").click()
     expect(here.get_by_role("alert")).to_contain_text("old password is wrong")
-    here.get_by_label("The old one").fill(PASSWORD)
+    here.get_by_label("The old one").fill(OWNER_PASSWORD)
     here.get_by_role("button", name="Change the password").click()
     expect(here.get_by_text("Everywhere else you are signed out.")).to_be_visible()
     expect(other.get_by_label("Name")).to_be_visible(timeout=PATIENCE)

@@ -15,6 +15,7 @@ from hearth_testing.media import frames, probe, streams
 from hearth_testing.waiting import rfc3339, unix_time, until
 
 SILENCE = 10            # seconds without a picture after which a camera counts as gone
+SUCCEEDED = 10          # seconds of pictures after which a failure is a first one
 RESIZED_SECONDS, OUTAGE_SECONDS = 6, 5
 RETURN = 12             # connecting again, the first waits, and the wait for a keyframe
 
@@ -54,7 +55,7 @@ def trouble(farm: Farm, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Tr
         names = [*(camera.name for camera in CAMERAS), "Over UDP"]
         until("all cameras recording", 60, lambda: hearth.are_recording(names))
         house.ids = {name: camera["id"] for name, camera in hearth.cameras().items()}
-        time.sleep(35)          # so long a camera must have been well for its first new try to be at once
+        time.sleep(SUCCEEDED + 3)       # so long a camera must have been well for its first new try to be at once
         began = time.time()
         farm.fault("res", camera="front-door", secs=RESIZED_SECONDS)
         farm.fault("tsjump", camera="garden", by=3600)

@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from hearth_testing.farm import CAMERAS, DemoCamera
-from hearth_testing.household import POST_ROLL_SECONDS, PRE_ROLL_SECONDS, House
+from hearth_testing.farm import CAMERAS, LOOP, DemoCamera
+from hearth_testing.household import POST_ROLL_SECONDS, PRE_ROLL_SECONDS, SEGMENT_SECONDS, House
 from hearth_testing.marks import lost, within
 from hearth_testing.media import camera_of, frames, loudness, probe, resemblance, streams
 from hearth_testing.paths import CACHE
@@ -53,7 +53,7 @@ def test_all_of_it_takes_less_than_two_minutes(seen: House) -> None:
 @each_camera
 def test_each_scripted_motion_gives_one_event(seen: House, camera: DemoCamera) -> None:
     starts = [unix_time(event["start"]) for event in events_of(seen, camera)]
-    motions = seen.farm.motions(camera.path, seen.settled, seen.settled + 60)
+    motions = seen.farm.motions(camera.path, seen.settled, seen.settled + LOOP)
     assert motions
     for motion in motions:
         matching = [start for start in starts if motion["start"] - BEFORE <= start <= motion["end"]]
@@ -157,7 +157,7 @@ def test_a_snapshot_is_of_the_right_camera(seen: House, camera: DemoCamera) -> N
 
 @each_camera
 def test_coverage_knows_no_hole(seen: House, camera: DemoCamera) -> None:
-    since, to = seen.settled, seen.settled + 45
+    since, to = seen.settled, seen.seen - 2
     spans = seen.hearth.get(f"/cameras/{seen.ids[camera.name]}/coverage", **{"from": rfc3339(since), "to": rfc3339(to)})["spans"]
     assert {span["class"] for span in spans} == {"recorded"}, spans
     assert sum(unix_time(span["to"]) - unix_time(span["from"]) for span in spans) == pytest.approx(to - since, abs=1)
@@ -168,13 +168,13 @@ def test_a_finished_segment_plays_as_it_lies(seen: House, camera: DemoCamera) ->
     def finished() -> list[Path]:
         return [path for path in seen.hearth.media(seen.ids[camera.name], "*.mp4") if "-detect" not in path.name]
 
-    path = until("a finished segment", max(1, seen.recording + 75 - time.time()), finished)[0]
+    path = until("a finished segment", max(1, seen.recording + SEGMENT_SECONDS + 15 - time.time()), finished)[0]
     video, audio = streams(path)
     kept = frames(path)
     assert camera_of(path) == {camera.path}
     assert not lost(kept)
     assert int(video["nb_read_frames"]) == len(kept)
-    assert 50 <= len(kept) / camera.frame_rate <= 70
+    assert SEGMENT_SECONDS - 3 <= len(kept) / camera.frame_rate <= SEGMENT_SECONDS + 3
     assert (audio is not None) == camera.audio
 
 

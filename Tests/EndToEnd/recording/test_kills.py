@@ -9,8 +9,8 @@ from typing import Iterator
 
 import pytest
 
-from hearth_testing.farm import CAMERAS, Farm
-from hearth_testing.household import House, new_house
+from hearth_testing.farm import CAMERAS, LOOP, Farm
+from hearth_testing.household import GOOD_RUN_SECONDS, OWNER_PASSWORD, House, new_house
 from hearth_testing.marks import lost, within
 from hearth_testing.media import frames, streams
 from hearth_testing.ports import free_ports
@@ -20,14 +20,17 @@ from hearth_testing.waiting import rfc3339, unix_time, until
 PATHS = {camera.name: camera.path for camera in CAMERAS}
 NAMES = list(PATHS)
 BACK = 5                # seconds within which a killed process is back
+BEFORE = 15             # seconds of footage that are looked at before a kill
 LOSS = 2                # seconds of footage that a sudden end may cost
 
 
 @pytest.fixture(scope="module")
 def killed(farm: Farm, tmp_path_factory: pytest.TempPathFactory) -> Iterator[House]:
     """A household of its own, since the tests below hurt it."""
-    house = new_house(farm, tmp_path_factory.mktemp("killed"), "--no-probe")
-    time.sleep(32)      # a worker's first restart is at once only when it was healthy for a while
+    # A worker's first restart is at once only after a good run.
+    house = new_house(farm, tmp_path_factory.mktemp("killed"), "--no-probe",
+                      hurry=["--test-good-run-seconds", str(GOOD_RUN_SECONDS)])
+    time.sleep(BEFORE + GOOD_RUN_SECONDS)
     yield house
     house.hearth.stop()
 
@@ -47,7 +50,7 @@ def assert_whole(house: House, names: list[str], since: float, to: float) -> Non
 
 def test_secrets_stand_in_no_command_line_and_no_environment(killed: House) -> None:
     key = (killed.hearth.data / "keys" / "master").read_bytes()
-    secrets = [b"hearth-demo", key, key.hex().encode(), killed.hearth.token.encode(), b"correct horse battery"]
+    secrets = [b"hearth-demo", key, key.hex().encode(), killed.hearth.token.encode(), OWNER_PASSWORD.encode()]
     assert killed.hearth.process
     processes = [killed.hearth.process.pid, *killed.hearth.children()]
     assert len(processes) == 2 + len(CAMERAS)
@@ -74,13 +77,13 @@ def test_a_killed_worker_is_back_and_the_others_lose_nothing(killed: House) -> N
     died = time.time()
     os.kill(pid, signal.SIGKILL)
     time.sleep(BACK + 4)
-    found = kept(killed, "Front door", died - 15, died + BACK + 3)
+    found = kept(killed, "Front door", died - BEFORE, died + BACK + 3)
     gaps = [(before[1], after[1]) for before, after in zip(found, found[1:]) if after[0] != before[0] + 1]
     assert len(gaps) == 1, gaps
     assert died - LOSS <= gaps[0][0] and gaps[0][1] <= died + BACK, [round(at - died, 2) for at in gaps[0]]
     assert hearth.worker(victim) not in (None, pid)
     assert {name: hearth.worker(killed.ids[name]) for name in others} == others
-    assert_whole(killed, list(others), died - 15, died + BACK + 2)
+    assert_whole(killed, list(others), died - BEFORE, died + BACK + 2)
     until("recording again", 10, lambda: hearth.are_recording(NAMES))
 
 
@@ -92,7 +95,7 @@ def test_the_footage_around_a_workers_death_plays(killed: House) -> None:
 def test_a_killed_server_costs_no_frame_and_lists_what_was_written(killed: House) -> None:
     hearth = killed.hearth
     now = time.time()
-    motions = {name: killed.farm.motions(path, now + 3, now + 63) for name, path in PATHS.items()}
+    motions = {name: killed.farm.motions(path, now + 3, now + 3 + LOOP) for name, path in PATHS.items()}
     name, motion = min(((name, motion) for name in NAMES for motion in motions[name]), key=lambda pair: pair[1]["start"])
     time.sleep(max(0, motion["start"] + 2 - time.time()))
     server = hearth.server()
@@ -126,7 +129,7 @@ def test_killed_supervisors_children_end_and_a_new_start_goes_on(killed: House) 
     began = time.time()
     time.sleep(4)
     for name in NAMES:
-        before = kept(killed, name, died - 15, died)
+        before = kept(killed, name, died - BEFORE, died)
         assert before and not lost(before) and died - before[-1][1] < LOSS
         _, headers = killed.footage(name, died - 10, died)
         assert unix_time(headers["hearth-to"]) > died - LOSS - 0.1

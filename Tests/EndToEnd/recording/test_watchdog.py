@@ -12,7 +12,7 @@ from typing import Iterator
 import pytest
 
 from hearth_testing.farm import CAMERAS, Farm
-from hearth_testing.household import Hearth
+from hearth_testing.household import OWNER, OWNER_PASSWORD, Hearth
 from hearth_testing.marks import lost, within
 from hearth_testing.waiting import until
 
@@ -25,7 +25,7 @@ PTRACE_SEIZE, PTRACE_INTERRUPT, WALL = 0x4206, 0x4207, 0x40000000
 @pytest.fixture(scope="module")
 def hearth(farm: Farm, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Hearth]:
     hearth = Hearth(tmp_path_factory.mktemp("watchdog"))
-    hearth.token = hearth.add_person("Anna", "correct horse battery", "--owner")
+    hearth.token = hearth.add_person(OWNER, OWNER_PASSWORD, "--owner")
     for camera in CAMERAS[:3]:
         hearth.add_camera(farm, camera, "--no-probe")
     hearth.start()

@@ -21,6 +21,7 @@ def kept(farm: Farm, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Heart
     hearth.token = hearth.add_person(OWNER, OWNER_PASSWORD, "--owner")
     hearth.add_person("Ben", "another battery staple")
     hearth.add_camera(farm, CAMERAS[1], "--no-probe")
+    hearth.hurry = ["--test-segment-seconds", "10"]
     hearth.start()
     try:
         until("the first backup", 60, lambda: len(list((hearth.data / BACKUPS).glob("*.sqlite"))) == 1)

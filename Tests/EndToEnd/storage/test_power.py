@@ -1,6 +1,6 @@
 """Power cuts: the file system is shut down under a running Hearth, as if the plug were pulled, and everything starts anew.
 
-HEARTH_POWER_CUTS says how many cuts there are (default 8).
+HEARTH_POWER_CUTS says how many cuts there are (default 4).
 """
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from hearth_testing.farm import Farm
 from hearth_testing.faults.cuts import Cuts
 from hearth_testing.faults.subject import Subject, new_subject, seeded
 
-CUTS = int(os.environ.get("HEARTH_POWER_CUTS", "8"))
+CUTS = int(os.environ.get("HEARTH_POWER_CUTS", "4"))
 
 
 @pytest.fixture()

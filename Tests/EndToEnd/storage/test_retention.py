@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from hearth_testing.farm import CAMERAS, Farm
-from hearth_testing.household import Hearth
+from hearth_testing.household import OWNER, OWNER_PASSWORD, Hearth
 from hearth_testing.waiting import unix_time, until
 
 CAMERA = CAMERAS[0]
@@ -18,7 +18,7 @@ CAMERA = CAMERAS[0]
 def recorded(farm: Farm, tmp_path_factory: pytest.TempPathFactory) -> Hearth:
     """A camera's footage in some finished segments, with an event that ended; nobody serves it."""
     hearth = Hearth(tmp_path_factory.mktemp("retention"))
-    hearth.token = hearth.add_person("Anna", "correct horse battery", "--owner")
+    hearth.token = hearth.add_person(OWNER, OWNER_PASSWORD, "--owner")
     hearth.start()
     try:
         hearth.add_camera(farm, CAMERA)

@@ -19,7 +19,7 @@ import pytest
 from hearth_testing import nas
 from hearth_testing.disks import Disk, why_not
 from hearth_testing.farm import CAMERAS, Farm
-from hearth_testing.household import OWNER, OWNER_PASSWORD, Hearth, listed
+from hearth_testing.household import Hearth, listed
 from hearth_testing.marks import lost, marks
 from hearth_testing.waiting import rfc3339, until
 
@@ -144,7 +144,7 @@ def house(tmp_path: Path, farm: Farm) -> Iterator[House]:
     house = House(tmp_path, farm)
     hearth = house.hearth
     try:
-        hearth.move_in(OWNER, OWNER_PASSWORD, farm, (FIRST, SECOND))
+        hearth.move_in(farm, (FIRST, SECOND))
         house.ids = {name: camera["id"] for name, camera in hearth.cameras().items()}
         yield house
     finally:

@@ -13,7 +13,8 @@ from hearth_testing.paths import CACHE, DEBIAN_PYTHON, ROOT, environment
 from hearth_testing.ports import free_ports
 from hearth_testing.waiting import until
 
-DEMO = (str(ROOT / "deploy/demo/cameras.py"), "serve")
+LOOP = 20                   # seconds: of the scenes, in each of which one thing moves once
+DEMO = (str(ROOT / "deploy/demo/cameras.py"), "serve", "--loop", str(LOOP))
 WITH_OWN_PORTS = (*DEMO, "--own-ports")
 STORM = ("-m", "hearth_testing.storm.cameras")
 PATIENCE = 900              # seconds: the first start draws and encodes the scenes

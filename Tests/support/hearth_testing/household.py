@@ -27,6 +27,8 @@ from hearth_testing.waiting import rfc3339, unix_time, until
 
 OWNER, OWNER_PASSWORD = "Anna", "correct horse battery"
 PRE_ROLL_SECONDS, POST_ROLL_SECONDS = 5, 10
+SEGMENT_SECONDS = 20        # of the common household; a minute without the option for tests
+GOOD_RUN_SECONDS = 3        # where a test waits for it; half a minute without the option for tests
 
 
 @dataclass
@@ -63,6 +65,7 @@ class Hearth:
         self.process: subprocess.Popen[str] | None = None
         self.token = ""
         self.program = HEARTH
+        self.hurry: Sequence[str] = ()  # options for tests, at each start
         self.zone: str | None = None    # the house's time zone, where it isn't the machine's
 
     # -- running
@@ -70,7 +73,8 @@ class Hearth:
         """Starts it and waits for its `ready` line."""
         with self.log.open("a") as log:
             self.process = subprocess.Popen(
-                self.inside(str(self.program), "serve", "--data", str(self.data), "--listen", f"127.0.0.1:{self.port}", *options),
+                self.inside(str(self.program), "serve", "--data", str(self.data), "--listen", f"127.0.0.1:{self.port}", *self.hurry,
+                            *options),
                 stdout=subprocess.PIPE, stderr=log, text=True, env=self._environment())
         assert self.process.stdout
         line = self.process.stdout.readline()
@@ -266,6 +270,7 @@ class House:
     recording: float = 0        # when all cameras were
     settled: float = 0          # from here on every scripted motion counts
     seen: float = 0             # when the last of them had become an event
+    look: threading.Thread | None = None        # which waits for that
 
     ids: dict[str, str] = field(default_factory=dict)       # of the cameras, by name
 
@@ -290,10 +295,11 @@ class House:
         return self.saved(self.hearth.video_path(self.ids[camera], since, to, stream))
 
 
-def new_house(farm: Farm, folder: Path, *options: str) -> House:
-    """Starts Hearth from nothing and adds the four cameras by the command line."""
+def new_house(farm: Farm, folder: Path, *options: str, hurry: Sequence[str] = ()) -> House:
+    """Starts Hearth from nothing, with options for tests, and adds the four cameras by the command line."""
     house = House(Hearth(folder), farm, folder)
     hearth = house.hearth
+    hearth.hurry = hurry
     hearth.add_person(OWNER, OWNER_PASSWORD, "--owner")
     hearth.start()
     hearth.token = hearth.do("token", "create", "--person", OWNER, "--label", "tests")

@@ -12,7 +12,7 @@ from pathlib import Path
 
 from farm import Camera, Farm, Stream
 from hearth_testing.storm.codes import mark
-from hearth_testing.storm.loops import RATES, stored
+from hearth_testing.storm.loops import LOOP_SECONDS, RATES, stored
 from streams import START_CODE, Track
 
 
@@ -46,7 +46,7 @@ def main() -> None:
     parser.add_argument("--control", type=int, required=True)
     parser.add_argument("--cache", required=True)
     parser.add_argument("--with-parent", action="store_true")
-    parser.set_defaults(own_ports=True, bind="127.0.0.1")
+    parser.set_defaults(own_ports=True, bind="127.0.0.1", loop=LOOP_SECONDS)
     StormFarm(parser.parse_args()).run()
 
 
