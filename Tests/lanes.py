@@ -27,6 +27,7 @@ UNIT = Lane("unit", "no program of Hearth's runs", {
     "unit/test_house_rules.py": "imports go down only",
     "unit/test_history.py": "the endurance runs' own eyes",
     "unit/test_lanes.py": "each test file has its lane",
+    "unit/test_run.py": "what Tests/run.py says at its end",
     "unit/test_mutants.py": "each seeded fault still applies",
     "unit/test_fresh.py": "what `make fresh` would do",
 })

@@ -67,7 +67,7 @@ def read_case(part: str, case: ElementTree.Element) -> Case:
              if each.get("name") in ("setup", "call", "teardown")}
     all_of_it = float(case.get("time") or 0)
     set_up = times.get("setup", 0) + times.get("teardown", 0)
-    reason = (skipped.get("message") or "no reason given") if skipped is not None else ""
+    reason = (skipped.get("message") or skipped.text or "no reason given").strip() if skipped is not None else ""
     return Case(part, file_of(part, case), case.get("name", ""), outcome, reason, set_up, times.get("call", all_of_it))
 
 

@@ -15,7 +15,6 @@ from __future__ import annotations
 
 import argparse
 import json
-import os
 import shutil
 import statistics
 import subprocess
@@ -23,8 +22,9 @@ import sys
 import tempfile
 from pathlib import Path
 
-ROOT = Path(__file__).resolve().parents[2]
-BINARIES = Path(os.environ.get("HEARTH_BINARIES", ROOT / ".build" / "release"))
+from hearth_testing.paths import HEARTH, ROOT
+
+BINARIES = HEARTH.parent
 KINDS = ("nothing", "night", "infrared", "headlights", "clouds", "dappled", "rain", "snow", "trees", "shake", "lamp", "insects",
          "water")
 ROUNDS = 7

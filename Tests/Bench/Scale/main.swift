@@ -190,7 +190,8 @@ func number(_ name: String, _ standard: Int) -> Int {
 func pad(_ text: String, _ width: Int) -> String { text + String(repeating: " ", count: max(1, width - text.count)) }
 
 func run() async throws {
-  let days = max(12, number("--days", 365))
+  // A twelfth of it has to be two days: the plan that is measured deletes the first of them.
+  let days = max(24, number("--days", 365))
   let month = max(1, days / 12)
   var house = YearOfFootage(cameras: number("--cameras", 8))
   let folder = FileManager.default.temporaryDirectory.appending(
