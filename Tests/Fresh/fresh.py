@@ -200,8 +200,10 @@ def main() -> int:
     if options.dry_run:
         return 0
     # The shell is the first process of the namespace: one that collects what others leave behind, as an init does.
-    command = ["unshare", "--mount", "--propagation", "private", "--pid", "--mount-proc", "--fork", "--kill-child",
+    # It ends with this program, also when nothing is left to end it.
+    command = ["setpriv", "--pdeathsig", "KILL", "unshare", "--mount", "--propagation", "private", "--pid", "--mount-proc", "--fork", "--kill-child",
                "bash", "-c", '"$@"; exit $?', "init", sys.executable, __file__, *sys.argv[1:], "--inside"]
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
     try:
         return subprocess.run(command).returncode
     except KeyboardInterrupt:
