@@ -104,7 +104,8 @@ let targets: [Target] = [
   .executableTarget(
     name: "motion-bench", dependencies: ["Domain", "Motion", "MotionScenes"],
     path: "Tests/Bench/MotionBench", swiftSettings: strict),
-  tests("Domain"),
+  tests("Domain", ["TestSupport"]),
+  .target(name: "TestSupport", path: "Tests/TestSupport", swiftSettings: strict),
   .target(name: "Fuzz", path: "Tests/Fuzz", swiftSettings: strict),
   .target(name: "Programs", path: "Tests/Programs", swiftSettings: strict),
   tests("MP4", ["Domain", "Fuzz"]),
@@ -128,7 +129,7 @@ let targets: [Target] = [
   tests(
     "HomeServer",
     [
-      "Catalog", "Domain", "Files", "Fuzz", "HomeAPI", "Household", "MP4", "Seal", "Settings", "VaultWriter",
+      "Catalog", "Domain", "Files", "Fuzz", "HomeAPI", "Household", "MP4", "Seal", "Settings", "TestSupport", "VaultWriter",
       "VirtualMP4",
       "Volumes",
       "WorkerProtocol", grdb,

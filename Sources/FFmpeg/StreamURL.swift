@@ -1,5 +1,4 @@
 internal import Domain
-internal import Glibc
 
 /// The URL that libav gets; holds the password, so it is made for one call and never kept or printed.
 enum StreamURL {
@@ -23,21 +22,10 @@ enum StreamURL {
   }
 
   private static func numeric(_ host: String) throws(FFmpegError) -> String {
-    var storage = in6_addr()
-    let isVersion4 = inet_pton(AF_INET, host, &storage) == 1
-    // A link-local address carries its interface after "%".
-    let scope = host.split(separator: "%", maxSplits: 1).dropFirst().first ?? ""
-    let bare = String(host.prefix { $0 != "%" })
-    let isVersion6 =
-      inet_pton(AF_INET6, bare, &storage) == 1
-      && scope.utf8.allSatisfy {
-        (0x30...0x39).contains($0) || (0x41...0x5a).contains($0) || (0x61...0x7a).contains($0) || $0 == 0x2d
-          || $0 == 0x2e || $0 == 0x5f
-      }
-    guard isVersion4 || isVersion6 else {
+    guard let address = IPAddress(host) else {
       throw FFmpegError(.other, operation: "open stream", text: "the resolved address is not a number")
     }
-    return isVersion6 ? "[\(host)]" : host
+    return address.isIPv4 ? "\(address)" : "[\(address)]"
   }
 
   /// Escapes what would end the user-info (RFC 3986 section 3.2.1) in libav's reading of a URL, and nothing more: room

@@ -1,3 +1,4 @@
+import Domain
 import HTTPTypes
 import Settings
 import Synchronization
@@ -12,7 +13,7 @@ final class Reach: Sendable {
 
   /// Whether `peer` speaks for others for the first time and is no trusted proxy: the owner may have forgotten to say so.
   func isNewSpeaker(_ peer: String) -> Bool {
-    if let address = NetworkAddress.bytes(of: peer), current.isTrustedProxy(address) { return false }
+    if let address = IPAddress(peer), current.isTrustedProxy(address) { return false }
     return unheard.withLock { $0.count < 16 && $0.insert(peer).inserted }
   }
 
@@ -111,7 +112,7 @@ struct Gate: Sendable {
       throw APIFailure(
         400, "the proxy says two things", "let it remove the header Forwarded or X-Forwarded-For that it doesn't write")
     }
-    guard let address = NetworkAddress.bytes(of: visitor.address), settings.admits(address) else {
+    guard let address = IPAddress(visitor.address), settings.admits(address) else {
       throw APIFailure(
         403, "not from this house",
         "the owner can let this address in: hearth house set --client-range RANGE, such as a VPN's 100.64.0.0/10; a "

@@ -1,3 +1,4 @@
+internal import Domain
 package import Settings
 
 /// Where a request comes from, as far as it can be believed: the connection's other end, or what a trusted proxy says
@@ -39,7 +40,7 @@ extension Visitor {
   package init(
     peer: String, host: String?, settings: NetworkSettings, header: (String) -> [String]
   ) throws(VisitorFault) {
-    guard let bytes = NetworkAddress.bytes(of: peer), settings.isTrustedProxy(bytes) else {
+    guard let address = IPAddress(peer), settings.isTrustedProxy(address) else {
       self.init(address: peer, host: host?.lowercased(), scheme: nil)
       return
     }
@@ -63,9 +64,9 @@ extension Visitor {
     var last = peer
     for hop in hops.reversed() {
       // Nothing that can be read: then it is the proxy that told so.
-      guard let address = address(hop), let bytes = NetworkAddress.bytes(of: address) else { return last }
-      last = address
-      if !settings.isTrustedProxy(bytes) { return address }
+      guard let text = address(hop), let address = IPAddress(text) else { return last }
+      last = text
+      if !settings.isTrustedProxy(address) { return text }
     }
     return last
   }

@@ -145,7 +145,7 @@ extension HomeCore {
 
   /// Has the kernel ask the camera's network who is there; the next look finds the answers.
   private func stir(around host: String) async {
-    guard NetworkAddress.reach(of: host) == .private,
+    guard IPAddress(host)?.reach == .private,
       await whereabouts.mayStir(around: host, now: surroundings.now())
     else { return }
     try? await NIOThreadPool.singleton.runIfActive { Knocking.stir(around: host) }
@@ -153,7 +153,9 @@ extension HomeCore {
 
   /// Private addresses of the same family; link-local ones of IPv6 mean nothing without their interface.
   private static func mayBeCamera(_ host: String, like old: String) -> Bool {
-    NetworkAddress.reach(of: host) == .private && host.contains(":") == old.contains(":") && !host.hasPrefix("fe80:")
+    guard let address = IPAddress(host), address.reach == .private else { return false }
+    let isLinkLocal = address.bytes[0] == 0xfe
+    return address.isIPv4 == !old.contains(":") && !isLinkLocal
   }
 
   private func follow(_ advice: FollowAdvice) async throws {

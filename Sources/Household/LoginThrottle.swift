@@ -1,5 +1,4 @@
 public import Domain
-import Glibc
 
 /// Slows the guessing of passwords, by account and by address. A value: time is an argument, nothing is kept on disk.
 ///
@@ -31,14 +30,10 @@ public struct LoginThrottle: Sendable {
   /// - Parameter capacity: how many accounts and how many addresses are remembered; beyond, the longest unused goes.
   public init(capacity: Int = 10_000) { self.capacity = capacity }
 
-  /// An address as it is counted: of IPv6 the network alone, since whoever has one address of it has all of them.
+  /// An address as it is counted: of IPv6 the /64 network alone, since a client that has one address of it has them all.
   static func key(_ address: String) -> String {
-    var six = in6_addr()
-    guard inet_pton(AF_INET6, String(address.prefix { $0 != "%" }), &six) == 1 else { return address }
-    let bytes = withUnsafeBytes(of: &six) { Array($0) }
-    // ::ffff:a.b.c.d is the IPv4 address, and counts alone.
-    guard bytes[..<10].contains(where: { $0 != 0 }) else { return address }
-    return Hex.encode(bytes[..<8])
+    guard let number = IPAddress(address) else { return address }
+    return number.isIPv4 ? "\(number)" : Hex.encode(number.bytes[..<8])
   }
 
   /// Begins an attempt, and counts it.

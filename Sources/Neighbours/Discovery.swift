@@ -18,10 +18,11 @@ public final class Discovery: Sendable {
     let groups = [digits[..<8], digits[8..<12], digits[12..<16], digits[16..<20], digits[20...]]
     question = "uuid:" + groups.map { String($0) }.joined(separator: "-")
     var address = sockaddr_storage()
-    guard let length = Knocking.fill(&address, host, 3702) else {
+    guard let number = IPAddress(host) else {
       descriptor = -1
       return
     }
+    let length = Knocking.fill(&address, number, 3702)
     descriptor = socket(
       Int32(address.ss_family),
       Int32(SOCK_DGRAM.rawValue) | Int32(SOCK_NONBLOCK.rawValue) | Int32(SOCK_CLOEXEC.rawValue), 0)

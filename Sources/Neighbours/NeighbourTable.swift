@@ -44,8 +44,8 @@ public enum NeighbourTable {
 
   /// The adapter that has `host`; `nil` for loopback, for this machine's own addresses and for what lies behind a router.
   public static func hardware(of host: String) throws -> HardwareAddress? {
-    guard let wanted = NumericHost.canonical(host) else { return nil }
-    return try read().first { $0.host == wanted }?.hardware
+    guard let number = IPAddress(host), let wanted = IPAddress(bytes: number.bytes) else { return nil }
+    return try read().first { $0.host == "\(wanted)" }?.hardware
   }
 
   private static func unreadable() -> Problem {
@@ -107,7 +107,7 @@ package enum NeighbourMessages {
       guard length >= 4, position + length <= message.count else { return nil }
       let value = message[(position + 4)..<(position + length)]
       switch u16(message, position + 2) {
-      case 1: host = NumericHost.text(Array(value))
+      case 1: host = IPAddress(bytes: value)?.description
       case 2: hardware = HardwareAddress(bytes: value)
       default: break
       }
@@ -123,26 +123,4 @@ package enum NeighbourMessages {
   private static func u32(_ bytes: [UInt8], _ at: Int) -> UInt32 {
     UInt32(u16(bytes, at)) | UInt32(u16(bytes, at + 2)) << 16
   }
-}
-
-/// Addresses as numbers, in one spelling.
-enum NumericHost {
-  static func text(_ bytes: [UInt8]) -> String? {
-    guard bytes.count == 4 || bytes.count == 16 else { return nil }
-    var text = [CChar](repeating: 0, count: Int(INET6_ADDRSTRLEN))
-    guard inet_ntop(bytes.count == 4 ? AF_INET : AF_INET6, bytes, &text, socklen_t(text.count)) != nil else {
-      return nil
-    }
-    return String(decoding: text.prefix { $0 != 0 }.map { UInt8(bitPattern: $0) }, as: UTF8.self)
-  }
-
-  static func bytes(_ host: String) -> [UInt8]? {
-    let plain = String(host.prefix { $0 != "%" })
-    var four = [UInt8](repeating: 0, count: 4)
-    if inet_pton(AF_INET, plain, &four) == 1 { return four }
-    var six = [UInt8](repeating: 0, count: 16)
-    return inet_pton(AF_INET6, plain, &six) == 1 ? six : nil
-  }
-
-  static func canonical(_ host: String) -> String? { bytes(host).flatMap(text) }
 }

@@ -1,19 +1,19 @@
-import Domain
+public import Domain
 
 /// A range of addresses, such as `100.64.0.0/10` or `fd7a:115c:a1e0::/48`; one address is a range of its own.
 public struct AddressRange: Hashable, Sendable, CustomStringConvertible {
-  private let bytes: [UInt8]
+  private let first: IPAddress
   private let bits: Int
   private let text: String
 
   /// - Throws: `Problem` (exit 64) when it is no range, or one that holds a good part of the world.
   public init(_ text: String) throws {
     let parts = text.split(separator: "/", maxSplits: 1, omittingEmptySubsequences: false).map(String.init)
-    guard let bytes = NetworkAddress.bytes(of: parts[0]), !parts[0].contains("%") else {
+    guard let first = IPAddress(parts[0]), first.zone == nil else {
       throw Problem(
         .usage, "\"\(text.prefix(60))\" is not a range of addresses", next: "write it as 100.64.0.0/10 or 192.168.1.5")
     }
-    let whole = bytes.count * 8
+    let whole = first.bytes.count * 8
     let bits = parts.count == 1 ? whole : Int(parts[1])
     guard let bits, (0...whole).contains(bits) else {
       throw Problem(
@@ -24,18 +24,18 @@ public struct AddressRange: Hashable, Sendable, CustomStringConvertible {
         .usage, "\"\(text.prefix(60))\" is far more than a household", next: "name your VPN's or proxy's own range")
     }
     self.bits = bits
-    self.bytes = bytes
+    self.first = first
     self.text = text
   }
 
-  /// Whether an address' 4 or 16 bytes lie in it. An IPv4 address that came as IPv6 is the IPv4 address.
-  public func contains(_ address: [UInt8]) -> Bool {
-    guard address.count == bytes.count else { return false }
-    for index in 0..<bytes.count {
+  /// Whether the address is in it.
+  public func contains(_ address: IPAddress) -> Bool {
+    guard address.isIPv4 == first.isIPv4 else { return false }
+    for (index, (byte, own)) in zip(address.bytes, first.bytes).enumerated() {
       let left = bits - index * 8
       guard left > 0 else { return true }
       let mask: UInt8 = left >= 8 ? 0xff : ~(0xff >> UInt8(left))
-      guard address[index] & mask == bytes[index] & mask else { return false }
+      guard byte & mask == own & mask else { return false }
     }
     return true
   }
@@ -93,11 +93,11 @@ public struct NetworkSettings: Hashable, Sendable, Codable {
     return name
   }
 
-  public func isTrustedProxy(_ address: [UInt8]) -> Bool { trustedProxies.contains { $0.contains(address) } }
+  public func isTrustedProxy(_ address: IPAddress) -> Bool { trustedProxies.contains { $0.contains(address) } }
 
-  /// Whether somebody at this address may come in at all.
-  public func admits(_ address: [UInt8]) -> Bool {
-    switch NetworkAddress.reach(of: address) {
+  /// Whether a client at this address is let in at all.
+  public func admits(_ address: IPAddress) -> Bool {
+    switch address.reach {
     case .loopback, .private: true
     case .wildcard, .multicast, .metadata: false
     case .public: clientRanges.contains { $0.contains(address) }

@@ -68,8 +68,9 @@ package struct ListenText: Equatable, Sendable {
       throw refuse("IPv6 needs brackets")
     }
     if host == "localhost" { host = "127.0.0.1" }
-    let isOwn = NetworkAddress.bytes(of: host).map { address in ranges.contains { $0.contains(address) } } ?? false
-    switch isOwn ? .private : NetworkAddress.reach(of: host) {
+    let address = IPAddress(host)
+    let isOwn = address.map { address in ranges.contains { $0.contains(address) } } ?? false
+    switch isOwn ? .private : address?.reach {
     case nil: throw refuse("the host must be a number", "give this machine's address: see `ip address`")
     case .loopback?, .private?: break
     case .wildcard?:

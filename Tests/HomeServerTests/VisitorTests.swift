@@ -1,3 +1,4 @@
+import Domain
 import HomeServer
 import Settings
 import Testing
@@ -74,6 +75,6 @@ import Testing
     ("::ffff:192.168.1.5", true), ("::ffff:8.8.8.8", false),
   ])
   func onlyTheHouseAndItsRangesAreLetIn(_ address: String, _ isIn: Bool) throws {
-    #expect(settings.admits(try #require(NetworkAddress.bytes(of: address))) == isIn)
+    #expect(settings.admits(try #require(IPAddress(address))) == isIn)
   }
 }

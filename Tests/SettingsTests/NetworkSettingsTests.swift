@@ -4,7 +4,7 @@ import Testing
 
 @Suite struct NetworkSettingsTests {
   private func holds(_ range: String, _ address: String) throws -> Bool {
-    try AddressRange(range).contains(try #require(NetworkAddress.bytes(of: address)))
+    try AddressRange(range).contains(try #require(IPAddress(address)))
   }
 
   @Test(arguments: [

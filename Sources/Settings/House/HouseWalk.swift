@@ -90,7 +90,7 @@ struct HouseWalk {
           node, "\(key) holds a password", "put it in a file of its own and name that file with the key password_file")
         return nil
       }
-      try NetworkAddress.checkCameraHost(parsed.address.host)
+      try CameraHost.check(parsed.address.host)
       return (parsed.address, parsed.user)
     } catch {
       fail(node, error)
