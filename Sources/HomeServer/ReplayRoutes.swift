@@ -21,10 +21,11 @@ extension HomeCore {
       let span = TimeSpan(from: from, to: to), span.duration <= Self.longestReplay
     else { throw APIFailure(400, "no span", "give from and to, from before to, at most half an hour apart") }
     // What is tried keeps to what may be set.
+    let stored = camera
     if let sensitivity = body.sensitivity { camera.motion.sensitivity = sensitivity }
     if let zones = body.zones { camera.motion.zones = zones }
     if let shape = body.shape { camera.motion.shape = shape }
-    do { try camera.validate() } catch let problem as Problem { throw APIFailure(400, problem.what, problem.next) }
+    do { try camera.validate(replacing: stored) } catch let problem as Problem { throw APIFailure(400, problem.what, problem.next) }
     let stream: StreamRole = camera.detect == nil ? .main : .detect
     guard
       let grant = try await household.authorise(

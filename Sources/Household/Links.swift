@@ -36,7 +36,7 @@ extension Household {
     let digest = TokenDigest(of: link)
     let good = try await reading("looking a link up") { try Link.isSetUp($0, digest, now: now) }
     guard good else { return nil }
-    let name = try PersonName.required(name)
+    let name = try PersonName(required: name)
     let hash = try await passwords.hash(password, salt: randomBytes(16))
     let (id, token, moment) = (mintPerson(), Secret(randomText()), moment(now))
     let principal = try await writing("setting the house up") { db -> Principal? in

@@ -60,7 +60,7 @@ extension Household {
   public func addPerson(
     name: String, password: Secret?, owner: Bool, grants: [CameraID: CameraGrant] = [:], now: WallTime
   ) async throws -> Person {
-    let name = try PersonName.required(name)
+    let name = try PersonName(required: name)
     let hash: String? = if let password { try await passwords.hash(password, salt: randomBytes(16)) } else { nil }
     let id = mintPerson()
     return try await writing("adding a person") { db in

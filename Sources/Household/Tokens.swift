@@ -71,16 +71,12 @@ extension Household {
 
   /// Makes an API token with the rights of `person`, or with fewer. It can be shown only now.
   ///
-  /// - Throws: `Problem` (exit 64) when the label is empty or too long, nothing would be allowed, or there is no such
+  /// - Throws: `Problem` (exit 64) when the label can't be a name (see `DisplayName`), nothing would be allowed, or there is no such
   ///   person.
   public func createToken(
     for person: PersonID, label: String, limits: TokenLimits = .none, now: WallTime
   ) async throws -> (id: TokenID, token: Secret) {
-    guard let label = PersonName.text(label) else {
-      throw Problem(
-        .usage, "a token's label has 1 to 64 characters, none of them a control character",
-        next: "name the program that uses it, such as --label \"kitchen display\"")
-    }
+    let label = try PersonName.text(label, "a token's label")
     let cameras = limits.cameras?.filter { !$0.value.isEmpty }
     guard !limits.all.rights.isEmpty, cameras?.isEmpty != true, limits.all.until.map({ $0 > now }) ?? true else {
       throw Problem(

@@ -132,7 +132,7 @@ struct CameraAdd: AsyncParsableCommand {
     let settings = CameraSettings(
       id: .mint(using: &generator), name: name, main: request.address.address, detect: request.detect?.address,
       user: request.user, transport: request.transport, record: record, audio: audio)
-    try settings.validate()
+    try settings.validate(replacing: nil)
     if probe {
       let report = try Prober.probe(request)
       if !output.json { for line in ProbeWords.lines(report, hasDetect: request.detect != nil) { print(line) } }

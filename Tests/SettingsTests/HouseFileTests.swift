@@ -200,7 +200,7 @@ private func mistakes(_ text: String) -> [String] {
     ),
     (
       "cameras:\n  - {name: \"A\\u202eB\", source: 'rtsp://a.lan/'}",
-      "house.yaml:2:12: name is not plain text — use letters, digits, signs and single spaces"
+      "house.yaml:2:12: name holds a character that is not shown — use letters, digits, signs and single spaces"
     ),
     (
       "cameras:\n  - {name: \"\", source: 'rtsp://a.lan/'}",

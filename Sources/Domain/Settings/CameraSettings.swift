@@ -57,18 +57,18 @@ public struct CameraSettings: Hashable, Sendable {
 }
 
 extension CameraSettings {
-  /// Checks what the types alone don't hold.
+  /// Checks what the types alone don't hold, of stored settings and of new ones.
   ///
   /// - Throws: `Problem` (exit 65) that names the setting and its range.
   public func validate() throws {
-    try Self.checkLabel(name, "a camera's name")
+    try DisplayName.checkStored(name, "a camera's name")
     try Self.check((0...60).contains(preRollSeconds), "preRollSeconds is \(preRollSeconds)", "use 0 to 60 seconds")
     try Self.check((0...120).contains(postRollSeconds), "postRollSeconds is \(postRollSeconds)", "use 0 to 120 seconds")
     try Self.check(
       (0...100).contains(motion.sensitivity), "motion sensitivity is \(motion.sensitivity)", "use 0 to 100")
     try Self.check(motion.zones.count <= 32, "there are \(motion.zones.count) zones", "use at most 32")
     for zone in motion.zones {
-      try Self.checkLabel(zone.name, "a zone's name")
+      try DisplayName.checkStored(zone.name, "a zone's name")
       try Self.check(
         (3...256).contains(zone.polygon.count), "zone \"\(zone.name)\" has \(zone.polygon.count) corners",
         "give it 3 to 256 corners")
@@ -100,20 +100,19 @@ extension CameraSettings {
     }
   }
 
-  private static func checkLabel(_ label: String, _ what: String) throws {
-    try check(
-      (1...64).contains(label.count) && label.utf8.count <= 1024, "\(what) is empty or too long",
-      "use 1 to 64 characters")
-    try check(
-      label.unicodeScalars.allSatisfy { scalar in
-        switch scalar.properties.generalCategory {
-        case .control, .lineSeparator, .paragraphSeparator, .unassigned: false
-        // Marks that reorder text could make one camera's name look like another's.
-        default: !(0x202a...0x202e).contains(scalar.value) && !(0x2066...0x2069).contains(scalar.value)
-        }
-      }, "\(what) holds control characters", "use plain letters, digits, signs and spaces")
-    try check(
-      label.unicodeScalars.contains { !$0.properties.isWhitespace }, "\(what) is blank", "use at least one letter")
+  /// Checks settings before they are stored: all of `validate`, and of what differs from the stored ones also the rules
+  /// that came later. What is stored already may stay.
+  ///
+  /// - Parameter old: the stored settings; `nil` for a new camera.
+  /// - Throws: `Problem` (exit 65) that names the setting and its range; exit 78 for an address outside the house.
+  public func validate(replacing old: CameraSettings?) throws {
+    try validate()
+    if name != old?.name { try DisplayName.check(name, "a camera's name", .data) }
+    for zone in motion.zones where old?.motion.zones.contains(where: { $0.name == zone.name }) != true {
+      try DisplayName.check(zone.name, "a zone's name", .data)
+    }
+    if main.host != old?.main.host { try CameraHost.check(main.host) }
+    if let detect, detect.host != old?.detect?.host, detect.host != old?.main.host { try CameraHost.check(detect.host) }
   }
 
   private static func check(_ fine: Bool, _ what: String, _ next: String) throws {

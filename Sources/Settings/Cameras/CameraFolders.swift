@@ -86,9 +86,10 @@ public struct CameraFolders: Sendable {
 
   /// Writes the folder of a new camera. Its settings file is the last thing written: a folder without one is no camera.
   ///
-  /// - Throws: `Problem` (exit 65) when the settings are not sound or another camera has the name.
+  /// - Throws: `Problem` (exit 65) when the settings are not sound or another camera has the name, exit 78 when it is outside
+  ///   the house.
   public func create(_ settings: CameraSettings, password: Secret?) throws {
-    try settings.validate()
+    try settings.validate(replacing: nil)
     try checkName(settings)
     let camera = try Descriptor.folder(settings.id.text, in: Descriptor.open(path, .folder))
     guard !camera.contains("settings/camera.json") else {
@@ -105,9 +106,10 @@ public struct CameraFolders: Sendable {
 
   /// Replaces a camera's settings.
   ///
-  /// - Throws: `Problem` (exit 65) when they are not sound, when another camera has the name, or there is no such camera.
+  /// - Throws: `Problem` (exit 65) when they are not sound, when another camera has the name, or there is no such camera; exit
+  ///   78 when it is moved outside the house.
   public func update(_ settings: CameraSettings, password: PasswordChange = .keep) throws {
-    try settings.validate()
+    try check(settings)
     if !settings.archived { try checkName(settings) }
     try replace(settings, password: password)
   }
@@ -118,6 +120,9 @@ public struct CameraFolders: Sendable {
     settings.archived = true
     try replace(settings, password: .keep)
   }
+
+  /// Checks settings against the stored ones; where those can't be read, all is new.
+  func check(_ settings: CameraSettings) throws { try settings.validate(replacing: try? read(settings.id)) }
 
   /// The write itself, for changes to several cameras at once whose names were checked together.
   package func replace(_ settings: CameraSettings, password: PasswordChange) throws {

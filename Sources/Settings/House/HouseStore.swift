@@ -98,7 +98,7 @@ public struct HouseStore: Sendable {
     var added: [String: CameraID] = [:]
     // Renames among several cameras may pass through the same name; the plan has checked where they end.
     for case .setCamera(let settings, let password) in plan.changes.map(\.action) {
-      try settings.validate()
+      try folders.check(settings)
       try folders.replace(settings, password: password)
     }
     for case .archiveCamera(let camera) in plan.changes.map(\.action) { try folders.archive(camera) }

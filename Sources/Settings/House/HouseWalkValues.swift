@@ -94,20 +94,8 @@ extension HouseWalk {
   /// A name for people, which stands once in its list.
   mutating func label(_ node: Node, _ key: String, _ names: inout Names) -> String? {
     guard let text = text(node, key) else { return nil }
-    guard text.count <= 64, text.utf8.count <= 1024 else {
-      fail(node, "\(key) has \(text.count) characters", "use at most 64")
-      return nil
-    }
-    let plain = text.unicodeScalars.allSatisfy {
-      switch $0.properties.generalCategory {
-      case .control, .lineSeparator, .paragraphSeparator, .unassigned: false
-      default: !(0x202a...0x202e).contains($0.value) && !(0x2066...0x2069).contains($0.value)
-      }
-    }
-    guard plain, text.contains(where: { !$0.isWhitespace }), text.first?.isWhitespace == false,
-      text.last?.isWhitespace == false
-    else {
-      fail(node, "\(key) is not plain text", "use letters, digits, signs and single spaces")
+    do { try DisplayName.check(text, key, .configuration) } catch {
+      fail(node, error)
       return nil
     }
     if let first = names.places[text] {

@@ -69,8 +69,10 @@ CAMERA_MISTAKES = {
     "no password": ("rtsp://127.0.0.1:{farm}/garage", None, PERMISSION, ["password"]),
     "nobody listens": ("rtsp://127.0.0.1:{nobody}/main", None, UNAVAILABLE, ["127.0.0.1 port {nobody}"]),
     "no such host": ("rtsp://no-such-camera.invalid/main", None, UNAVAILABLE, ["no-such-camera.invalid"]),
-    "public host": ("rtsp://93.184.215.14/main", None, CONFIGURATION, ["93.184.215.14", "public"]),
-    "public host in IPv6": ("rtsp://[2606:2800:21f::1]/main", None, CONFIGURATION, ["2606:2800:21f::1", "public"]),
+    "public host": ("rtsp://93.184.215.14/main", None, CONFIGURATION, ["93.184.215.14", "private addresses"]),
+    "public host in IPv6": ("rtsp://[2606:2800:21f::1]/main", None, CONFIGURATION, ["2606:2800:21f::1", "private addresses"]),
+    "metadata address": ("rtsp://169.254.169.254/x", None, CONFIGURATION, ["169.254.169.254", "private addresses"]),
+    "mapped metadata address": ("rtsp://[::ffff:a9fe:a9fe]/x", None, CONFIGURATION, ["::ffff:a9fe:a9fe", "private addresses"]),
     "not an RTSP server": ("rtsp://127.0.0.1:{web}/main", None, UNAVAILABLE, ["127.0.0.1", "RTSP"]),
     "accepts and says nothing": ("rtsp://127.0.0.1:{mute}/main", None, UNAVAILABLE, ["127.0.0.1:{mute}", "10 s"]),
     "no video": ("rtsp://127.0.0.1:{farm}/sound", None, UNAVAILABLE, ["video"]),
@@ -106,6 +108,14 @@ def test_a_password_in_the_address_is_never_repeated(hearth: Hearth, farm: Farm)
     done = hearth.run("camera", "probe", f"rtsp://demo:Tr0ub4dor@127.0.0.1:{farm.port}/garage")
     says(done, PERMISSION)
     assert "Tr0ub4dor" not in done.err + done.out
+
+
+@pytest.mark.parametrize("host", ["169.254.169.254", "[::ffff:169.254.169.254]", "8.8.8.8"])
+def test_a_camera_outside_the_house_is_not_even_stored(hearth: Hearth, host: str) -> None:
+    """Unprobed: the settings refuse it, not only the worker that would connect."""
+    done = hearth.run("camera", "add", "Porch", f"rtsp://{host}/x", "--no-probe", "--data", str(hearth.data))
+    says(done, CONFIGURATION, host.strip("[]"), "private addresses")
+    assert hearth.cameras() == {}
 
 
 RUNNING_MISTAKES = {
