@@ -108,6 +108,7 @@ let targets: [Target] = [
   .target(name: "TestSupport", path: "Tests/TestSupport", swiftSettings: strict),
   .target(name: "Fuzz", path: "Tests/Fuzz", swiftSettings: strict),
   .target(name: "Programs", path: "Tests/Programs", swiftSettings: strict),
+  tests("Files", ["Domain"]),
   tests("MP4", ["Domain", "Fuzz"]),
   tests("Seal", ["Domain", "Files", "Fuzz", "VaultWriter"]),
   tests("Motion", ["Domain", "MotionScenes"]),

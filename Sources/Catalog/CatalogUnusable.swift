@@ -32,7 +32,9 @@ public struct CatalogUnusable: Error, Sendable {
       case .newer: "the catalog \(path) was written by a newer version of Hearth"
       case .otherInstallation: "the catalog \(path) is another installation's"
       }
-    return Problem(.data, what, next: "run \"hearth rebuild\": the catalog is made again from the footage", code: code)
+    return Problem(
+      .data, what, next: "run \"hearth rebuild\": the catalog is made again from the footage",
+      code: code.map { .sqlite($0) })
   }
 }
 

@@ -15,15 +15,31 @@ public struct Problem: Error, Sendable, CustomStringConvertible {
   public let exit: ExitCode
   public let what: String
   public let next: String
-  /// The code of the layer that failed: errno, an AVERROR, an SQLite result, when there is one.
-  public let code: Int32?
+  /// The code of the layer that failed, when there is one.
+  public let code: Code?
 
-  public init(_ exit: ExitCode, _ what: String, next: String, code: Int32? = nil) {
+  /// A number as the layer below gave it. Each layer counts by itself: 2 is `ENOENT` for the kernel and an internal error
+  /// for SQLite.
+  public enum Code: Hashable, Sendable {
+    /// errno(3), also where a function returns it.
+    case system(Int32)
+    /// An AVERROR of libav.
+    case libav(Int32)
+    /// An extended result code of SQLite.
+    case sqlite(Int32)
+    /// An `EAI_` code of getaddrinfo(3).
+    case resolver(Int32)
+  }
+
+  public init(_ exit: ExitCode, _ what: String, next: String, code: Code? = nil) {
     self.exit = exit
     self.what = what
     self.next = next
     self.code = code
   }
+
+  /// Whether a file or folder is not there. 2 is `ENOENT` on Linux; Domain has no C library to name it by.
+  public var isNotFound: Bool { code == .system(2) }
 
   public var description: String { "\(what) — \(next)" }
 }

@@ -203,7 +203,7 @@ public final class Descriptor: Sendable {
 extension Problem {
   /// The last failed system call, in words.
   public static func system(_ operation: String, _ path: String, code given: Int32? = nil) -> Problem {
-    let code = given ?? errno
+    let code = given ?? Glibc.errno
     let exit: ExitCode =
       switch code {
       case EACCES, EPERM: .permission
@@ -220,6 +220,13 @@ extension Problem {
       case EEXIST: "move what is there out of the way"
       default: "check the volume and the system's log"
       }
-    return Problem(exit, "cannot \(operation) \(path): \(String(cString: strerror(code)))", next: next, code: code)
+    return Problem(
+      exit, "cannot \(operation) \(path): \(String(cString: strerror(code)))", next: next, code: .system(code))
   }
+
+  /// A file that was looked for and is in none of its places.
+  public static func notFound(_ path: String) -> Problem { system("open", path, code: ENOENT) }
+
+  /// The kernel's number of the error, when it was the kernel that reported one.
+  public var errno: Int32? { if case .system(let number) = code { number } else { nil } }
 }

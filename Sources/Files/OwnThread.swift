@@ -35,7 +35,7 @@ public enum OwnThread {
       handed.release()
       throw Problem(
         .internalError, "no thread could be started: \(String(cString: strerror(code)))",
-        next: "raise the limit of tasks for the service", code: code)
+        next: "raise the limit of tasks for the service", code: .system(code))
     }
   }
 

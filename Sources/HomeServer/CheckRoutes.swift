@@ -90,7 +90,7 @@ extension HomeCore {
           Finding(
             what: "a file is not this camera's footage or was altered (\(fault))", where: "\(camera.name): \(file)",
             next: "it is never served; find out how it got there"))
-      } catch let problem as Problem where problem.code == 2 {
+      } catch let problem as Problem where problem.isNotFound {
         checked["segments", default: 0] -= 1
       } catch let problem as Problem {
         findings.append(

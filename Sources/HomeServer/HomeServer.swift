@@ -67,7 +67,7 @@ public struct HomeServer: Sendable {
     // A socket file of a server that was killed would refuse the new one. The lock says that nobody uses it.
     for case .control(let path) in options.listens where unlink(path) != 0 && errno != ENOENT {
       throw Problem(
-        .inputOutput, "cannot remove the old control socket \(path)", next: "remove it by hand", code: errno)
+        .inputOutput, "cannot remove the old control socket \(path)", next: "remove it by hand", code: .system(errno))
     }
     if let first = tcp.first {
       await core.base.set("http://\(first.host.contains(":") ? "[\(first.host)]" : first.host):\(first.port)/")
@@ -123,7 +123,7 @@ public struct HomeServer: Sendable {
       }
     return Problem(
       .unavailable, "cannot listen on \(place): \(String(cString: strerror(io.errnoCode)))", next: next,
-      code: io.errnoCode)
+      code: .system(io.errnoCode))
   }
 
   /// Says that the page is there, with the set-up link at the first start.

@@ -28,7 +28,7 @@ struct Indexer: Sendable {
         metadata: ["camera": "\(camera)", "file": "\(file)", "fault": "\(fault)"])
       try vault.setAside("media/\(file)", of: camera)
       await alarm(camera, "media/\(file)", "\(fault)")
-    } catch let problem as Problem where problem.code == 2 {
+    } catch let problem as Problem where problem.isNotFound {
       // Deleted between the hint and now.
     }
   }

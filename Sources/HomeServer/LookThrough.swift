@@ -100,7 +100,7 @@ extension Indexer {
     } catch is SegmentFault {
       sum.setAside += 1
       try await adopt(segment: file, of: camera)
-    } catch let problem as Problem where problem.code != 2 {
+    } catch let problem as Problem where !problem.isNotFound {
       sum.unreadable += 1
       log.error("a file of the camera can't be read", metadata: ["camera": "\(camera)", "what": "\(problem)"])
     } catch is Problem {

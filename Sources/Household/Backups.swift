@@ -41,13 +41,14 @@ extension Household {
 
   /// Whether an error says that the file is damaged, so that only a backup can help.
   public static func isDamage(_ problem: Problem) -> Bool {
-    problem.exit == .data
-      && [ResultCode.SQLITE_CORRUPT.rawValue, ResultCode.SQLITE_NOTADB.rawValue]
-        .contains((problem.code ?? 0) & 0xff)
+    guard problem.exit == .data, case .sqlite(let code) = problem.code else { return false }
+    // The low byte of an extended result code is the primary one.
+    return [ResultCode.SQLITE_CORRUPT.rawValue, ResultCode.SQLITE_NOTADB.rawValue].contains(code & 0xff)
   }
 
   static func damage(_ path: String, code: Int32 = ResultCode.SQLITE_CORRUPT.rawValue) -> Problem {
     Problem(
-      .data, "the household \(path) is damaged", next: "stop Hearth and put the newest backup in its place", code: code)
+      .data, "the household \(path) is damaged", next: "stop Hearth and put the newest backup in its place",
+      code: .sqlite(code))
   }
 }

@@ -133,7 +133,7 @@ public final class PasswordHasher: Sendable {
   private static func unavailable(_ code: CInt) -> Problem {
     Problem(
       .internalError, "the system's yescrypt failed", next: "check that libcrypt is 4.4 or newer and memory is free",
-      code: code)
+      code: .system(code))
   }
 }
 

@@ -51,7 +51,7 @@ public enum NeighbourTable {
   private static func unreadable() -> Problem {
     Problem(
       .inputOutput, "the neighbour table can't be read: \(String(cString: strerror(errno)))",
-      next: "let the service use AF_NETLINK; cameras are told apart by less until then", code: errno)
+      next: "let the service use AF_NETLINK; cameras are told apart by less until then", code: .system(errno))
   }
 
   /// NETLINK_ROUTE, which Glibc's module does not have.

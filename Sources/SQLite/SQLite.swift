@@ -75,7 +75,7 @@ extension DatabaseError {
   ///   - doing: what was being done.
   ///   - next: what to do about a row that was refused, and about what nobody expected.
   package func problem(_ what: String, doing: String, next: (refused: String, unknown: String)) -> Problem {
-    let code = extendedResultCode.rawValue
+    let code = Problem.Code.sqlite(extendedResultCode.rawValue)
     let message = message ?? "no message"
     return switch resultCode {
     case .SQLITE_CANTOPEN:

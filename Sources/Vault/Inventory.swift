@@ -198,11 +198,11 @@ public struct SegmentInspector: Sendable {
   /// - Throws: what the last of the folders says when none has it.
   private func open(_ file: String) throws -> Descriptor {
     for media in media.dropLast() {
-      do { return try Descriptor.openBeneath(file, in: media) } catch let problem as Problem where problem.code == 2 {
+      do { return try Descriptor.openBeneath(file, in: media) } catch let problem as Problem where problem.isNotFound {
         continue
       }
     }
-    guard let last = media.last else { throw Problem.system("open", file, code: 2) }
+    guard let last = media.last else { throw Problem.notFound(file) }
     return try Descriptor.openBeneath(file, in: last)
   }
 }

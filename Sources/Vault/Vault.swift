@@ -260,7 +260,7 @@ public final class Vault: Sendable {
 
   /// Runs `body`; a missing file or folder becomes `nil`.
   func present<Value>(_ body: () throws -> Value) throws -> Value? {
-    do { return try body() } catch let problem as Problem where problem.code == 2 { return nil }
+    do { return try body() } catch let problem as Problem where problem.isNotFound { return nil }
   }
 }
 

@@ -50,7 +50,7 @@ public enum MediaVolume {
     let root: Descriptor
     do { root = try open(place.path) } catch let problem as Problem {
       return .away(
-        problem.code == ENOENT
+        problem.isNotFound
           ? "the volume at \(place.path) is not mounted: there is no such folder"
           : "the volume at \(place.path) can't be opened: \(words(problem))")
     } catch { return .away("\(error)") }
@@ -144,12 +144,12 @@ public enum MediaVolume {
       try root.delete(probeName)
       return nil
     } catch let problem as Problem {
-      return problem.code == ENOSPC || problem.code == EDQUOT ? nil : words(problem)
+      return problem.errno == ENOSPC || problem.errno == EDQUOT ? nil : words(problem)
     } catch { return "\(error)" }
   }
 
   private static func words(_ problem: Problem) -> String {
-    problem.code.map { String(cString: strerror($0)) } ?? problem.what
+    problem.errno.map { String(cString: strerror($0)) } ?? problem.what
   }
 
   /// The kernel's number of the mounting, with the device's: what is mounted again is another mounting while somebody

@@ -32,7 +32,7 @@ package struct VolumeMarker: Codable, Hashable {
   /// `nil` when there is none.
   static func read(in root: Descriptor) throws -> VolumeMarker? {
     let file: Descriptor
-    do { file = try Descriptor.open(name, in: root, .read) } catch let problem as Problem where problem.code == 2 {
+    do { file = try Descriptor.open(name, in: root, .read) } catch let problem as Problem where problem.isNotFound {
       return nil
     }
     let bytes = try file.readAll(limit: 4096)

@@ -112,7 +112,7 @@ private struct HouseCopy {
   }
 
   private mutating func copy(_ name: String, _ from: Descriptor, _ to: Descriptor) throws {
-    do { try add(to.copy(name, from: from, as: name)) } catch let problem as Problem where problem.code == ENOENT {
+    do { try add(to.copy(name, from: from, as: name)) } catch let problem as Problem where problem.isNotFound {
       // Deleted by its rule between the listing and now.
     }
   }

@@ -22,7 +22,7 @@ enum Replayer {
     guard access(path, R_OK) == 0 else {
       throw Problem(
         errno == EACCES ? .permission : .data, "\(file) can't be read: \(String(cString: strerror(errno)))",
-        next: "name a video file", code: errno)
+        next: "name a video file", code: .system(errno))
     }
     let (status, output) = try Run.capture(
       [try Places.worker(), "replay"], input: JSONLine.encode(ReplayRequest(file: path, motion: motion)) + [0x0a],

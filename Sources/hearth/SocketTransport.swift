@@ -46,7 +46,7 @@ package struct SocketTransport: Sendable {
     case EACCES, EPERM:
       throw Problem(
         .permission, "the Hearth in \(folder) belongs to another user", next: "run this as that user, or with sudo",
-        code: errno)
+        code: .system(errno))
     default: throw Problem.system("connect to", path)
     }
   }

@@ -58,7 +58,7 @@ final class SocketServer {
     func fail(_ what: String) -> Problem {
       Problem(
         .cannotCreate, "the worker's socket could not be \(what): \(String(cString: strerror(errno)))",
-        next: "check the camera's run folder", code: errno)
+        next: "check the camera's run folder", code: .system(errno))
     }
     let descriptor = socket(AF_UNIX, Int32(SOCK_STREAM.rawValue | SOCK_CLOEXEC.rawValue | SOCK_NONBLOCK.rawValue), 0)
     guard descriptor >= 0 else { throw fail("made") }

@@ -17,7 +17,8 @@ final class Alarm: Sendable {
   init() throws {
     var ends: [Int32] = [-1, -1]
     guard pipe(&ends) == 0 else {
-      throw Problem(.internalError, "no pipe could be made", next: "raise the limit of open files", code: errno)
+      throw Problem(
+        .internalError, "no pipe could be made", next: "raise the limit of open files", code: .system(errno))
     }
     for end in ends {
       _ = fcntl(end, F_SETFD, FD_CLOEXEC)

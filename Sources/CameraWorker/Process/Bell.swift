@@ -10,7 +10,8 @@ final class Bell: Sendable {
   init() throws {
     number = hearth_bell()
     guard number >= 0 else {
-      throw Problem(.internalError, "no eventfd could be made", next: "raise the limit of open files", code: errno)
+      throw Problem(
+        .internalError, "no eventfd could be made", next: "raise the limit of open files", code: .system(errno))
     }
   }
 

@@ -22,7 +22,7 @@ package enum HostResolution {
     guard code == 0, let first = list else {
       throw Problem(
         .unavailable, "no address is known for \(host): \(String(cString: gai_strerror(code)))",
-        next: "check the camera's name, or use its number", code: code)
+        next: "check the camera's name, or use its number", code: .resolver(code))
     }
     defer { freeaddrinfo(first) }
     var numbers: [String] = []

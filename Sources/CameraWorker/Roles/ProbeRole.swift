@@ -72,7 +72,8 @@ public enum Probe {
       }
       let failure = StreamFailure(error, address: address)
       throw Problem(
-        failure.isPassword ? .permission : .unavailable, failure.cause, next: failure.next, code: error.code)
+        failure.isPassword ? .permission : .unavailable, failure.cause, next: failure.next,
+        code: .libav(error.code))
     }
   }
 

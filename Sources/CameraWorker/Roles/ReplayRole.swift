@@ -33,7 +33,7 @@ public enum Replay {
     } catch let error as FFmpegError {
       throw Problem(
         .data, "\(request.file) can't be looked at: \(error.text)", next: "give a video file with H.264 or H.265 in it",
-        code: error.code)
+        code: .libav(error.code))
     }
   }
 }

@@ -131,7 +131,7 @@ public struct DataDirectory: Sendable {
     return Problem(
       code == EACCES || code == EPERM ? .permission : .cannotCreate,
       "cannot make the data directory \(path): \(String(cString: strerror(code)))",
-      next: "name a folder that you may write in with --data", code: code)
+      next: "name a folder that you may write in with --data", code: .system(code))
   }
 
   // MARK: - Identity and key
