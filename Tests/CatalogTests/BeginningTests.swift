@@ -1,5 +1,6 @@
 import Catalog
 import Domain
+import TestSupport
 import Testing
 
 @Suite struct BeginningTests {
@@ -53,7 +54,7 @@ import Testing
   /// Whatever is done to the rows: what is kept beside them is what they add up to.
   @Test(arguments: 0..<20 as Range<UInt64>)
   func theSumsAreThoseOfTheRows(seed: UInt64) async throws {
-    var chance = Seeded(seed)
+    var chance = SeededGenerator(seed: seed)
     var house = house
     var known: [CatalogSegment] = []
     for step in Int64(0)..<60 {

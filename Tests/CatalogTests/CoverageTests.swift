@@ -1,5 +1,6 @@
 import Catalog
 import Domain
+import TestSupport
 import Testing
 
 @Suite struct CoverageTests {
@@ -7,7 +8,7 @@ import Testing
   private let otherBoot: RandomID
 
   init() {
-    var generator = Seeded(3)
+    var generator = SeededGenerator(seed: 3)
     boot = RandomID.mint(using: &generator)
     otherBoot = RandomID.mint(using: &generator)
   }
@@ -211,7 +212,7 @@ import Testing
   /// look at single moments finds.
   @Test(arguments: 0..<200)
   func theLedgerCoversItsSpanExactly(_ seed: UInt64) throws {
-    var generator = Seeded(seed)
+    var generator = SeededGenerator(seed: seed)
     var segments: [FootageSpan] = []
     for _ in 0..<Int.random(in: 0...12, using: &generator) {
       let from = Int64.random(in: -20_000...100_000, using: &generator)

@@ -2,6 +2,7 @@ import Catalog
 import Domain
 import Foundation
 import GRDB
+import TestSupport
 
 /// A folder that is gone when the test is over.
 final class TemporaryFolder {
@@ -22,28 +23,13 @@ final class TemporaryFolder {
   func raw(_ name: String) throws -> DatabaseQueue { try DatabaseQueue(path: path(name)) }
 }
 
-/// Always the same numbers for the same seed (SplitMix64).
-struct Seeded: RandomNumberGenerator {
-  var state: UInt64
-
-  init(_ seed: UInt64) { state = seed }
-
-  mutating func next() -> UInt64 {
-    state &+= 0x9e37_79b9_7f4a_7c15
-    var value = state
-    value = (value ^ value >> 30) &* 0xbf58_476d_1ce4_e5b9
-    value = (value ^ value >> 27) &* 0x94d0_49bb_1331_11eb
-    return value ^ value >> 31
-  }
-}
-
 /// Cameras, segments and events with numbers that the tests name.
 struct House {
   let porch: CameraID
   let garden: CameraID
   let cellar: CameraID
   let boot: RandomID
-  private var generator = Seeded(1)
+  private var generator = SeededGenerator(seed: 1)
 
   init() {
     porch = CameraID.mint(using: &generator)

@@ -2,6 +2,8 @@ import Catalog
 import Domain
 import Foundation
 import GRDB
+import TestSupport
+import SchemaSupport
 import Testing
 
 @Suite struct OpeningTests {
@@ -73,7 +75,7 @@ import Testing
   }
 
   @Test func theCatalogOfAnotherInstallationIsNotTakenForOurs() async throws {
-    var generator = Seeded(7)
+    var generator = SeededGenerator(seed: 7)
     let (ours, theirs) = (InstallationID.mint(using: &generator), InstallationID.mint(using: &generator))
     _ = try Catalog(path: path, installation: theirs)
     let found = #expect(throws: CatalogUnusable.self) { try Catalog(path: path, installation: ours) }
@@ -140,23 +142,13 @@ import Testing
 
   /// Opens a database that was made by each schema that ever shipped, and compares it with a new one.
   @Test(arguments: OldSchema.all)
-  func anOldCatalogBecomesLikeANewOne(_ old: OldSchema) async throws {
-    try await folder.raw("catalog.sqlite").writeWithoutTransaction { try $0.execute(sql: old.sql) }
+  func anOldCatalogBecomesLikeANewOne(_ old: OldSchema) throws {
+    try old.make(at: path)
     _ = try Catalog(path: path)
     _ = try Catalog(path: folder.path("fresh.sqlite"))
-    let upgraded = try await folder.raw("catalog.sqlite").read(shape)
-    let fresh = try await folder.raw("fresh.sqlite").read(shape)
+    let upgraded = try schemaShape(at: path)
+    let fresh = try schemaShape(at: folder.path("fresh.sqlite"))
     #expect(upgraded == fresh)
     #expect(upgraded.count > 10)
   }
-}
-
-/// The schema without its layout and comments.
-private func shape(_ db: Database) throws -> [String] {
-  try Row.fetchAll(db, sql: "SELECT type, name, tbl_name, coalesce(sql, '') AS sql FROM sqlite_schema").map { row in
-    let sql = (row["sql"] as String).split(separator: "\n")
-      .map { line in line.range(of: "--").map { line[..<$0.lowerBound] } ?? line }
-      .joined(separator: " ").split(whereSeparator: \.isWhitespace).joined(separator: " ")
-    return "\(row["type"] as String) \(row["name"] as String) \(row["tbl_name"] as String) \(sql)"
-  }.sorted()
 }

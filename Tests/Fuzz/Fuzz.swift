@@ -1,4 +1,5 @@
 internal import FoundationEssentials
+internal import TestSupport
 
 /// Damages what was right once, the same way each time for the same seed, and hands it to a parser. Nothing may trap,
 /// hang or be taken for what it is not: what that means is the caller's to say.
@@ -23,12 +24,12 @@ public enum Fuzz {
     let begun = ContinuousClock.now
     for round in 0..<min(rounds(few), most) {
       if round.isMultiple(of: 256), ContinuousClock.now - begun > longest { return }
-      var chance = Chance(seed: UInt64(round))
+      var chance = SeededGenerator(seed: UInt64(round) &* 0x2545_f491_4f6c_dd1d)
       try body(damaged(seeds, words, &chance), round)
     }
   }
 
-  private static func damaged(_ seeds: [[UInt8]], _ words: [String], _ chance: inout Chance) -> [UInt8] {
+  private static func damaged(_ seeds: [[UInt8]], _ words: [String], _ chance: inout SeededGenerator) -> [UInt8] {
     var bytes = seeds.randomElement(using: &chance) ?? []
     for _ in 0..<Int.random(in: 1...4, using: &chance) {
       let at = Int.random(in: 0...bytes.count, using: &chance)
@@ -64,20 +65,5 @@ public enum Fuzz {
       }
     }
     return bytes
-  }
-}
-
-/// A small generator with a seed (SplitMix64, Steele and others 2014).
-private struct Chance: RandomNumberGenerator {
-  private var state: UInt64
-
-  init(seed: UInt64) { state = seed &* 0x2545_f491_4f6c_dd1d }
-
-  mutating func next() -> UInt64 {
-    state &+= 0x9e37_79b9_7f4a_7c15
-    var mixed = state
-    mixed = (mixed ^ mixed >> 30) &* 0xbf58_476d_1ce4_e5b9
-    mixed = (mixed ^ mixed >> 27) &* 0x94d0_49bb_1331_11eb
-    return mixed ^ mixed >> 31
   }
 }

@@ -2,6 +2,7 @@ import Domain
 import Foundation
 import GRDB
 import Household
+import TestSupport
 import Testing
 
 /// A household in a folder of its own, with two cameras; gone when the test is over. Hashes are as cheap as they get.
@@ -14,7 +15,7 @@ final class House {
   init() throws {
     folder = FileManager.default.temporaryDirectory.appendingPathComponent("hearth-house-\(UUID().uuidString)")
     try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
-    var generator = Seeded(11)
+    var generator = SeededGenerator(seed: 11)
     porch = CameraID.mint(using: &generator)
     garden = CameraID.mint(using: &generator)
     household = try House.open(folder)
@@ -64,21 +65,6 @@ final class House {
     #expect(grant.action == action)
     #expect(grant.span == span)
     return grant.viewLogRow
-  }
-}
-
-/// Always the same numbers for the same seed (SplitMix64).
-struct Seeded: RandomNumberGenerator {
-  var state: UInt64
-
-  init(_ seed: UInt64) { state = seed }
-
-  mutating func next() -> UInt64 {
-    state &+= 0x9e37_79b9_7f4a_7c15
-    var value = state
-    value = (value ^ value >> 30) &* 0xbf58_476d_1ce4_e5b9
-    value = (value ^ value >> 27) &* 0x94d0_49bb_1331_11eb
-    return value ^ value >> 31
   }
 }
 

@@ -1,13 +1,6 @@
-import Testing
+import SchemaSupport
 
-/// The tables as a version of Hearth made them. Once it has shipped, a text here is never changed; a new migration adds
-/// the text of the version before it.
-struct OldSchema: Sendable, CustomTestStringConvertible {
-  let name: String
-  let sql: String
-
-  var testDescription: String { name }
-
+extension OldSchema {
   static let all = [version1, version2]
 
   static let version1 = OldSchema(

@@ -2,6 +2,7 @@ import Domain
 import Foundation
 import GRDB
 import Household
+import SchemaSupport
 import Testing
 
 @Suite struct OpeningTests {
@@ -63,23 +64,14 @@ import Testing
 
   /// Opens a database that was made by each schema that ever shipped, and compares it with a new one.
   @Test(arguments: OldSchema.all)
-  func anOldHouseholdBecomesLikeANewOne(_ old: OldSchema) async throws {
+  func anOldHouseholdBecomesLikeANewOne(_ old: OldSchema) throws {
     let upgradedPath = house.folder.appendingPathComponent("old.sqlite").path
-    try await DatabaseQueue(path: upgradedPath).writeWithoutTransaction { try $0.execute(sql: old.sql) }
+    try old.make(at: upgradedPath)
     _ = try open("old.sqlite")
-    let upgraded = try await DatabaseQueue(path: upgradedPath).read(shape)
-    let fresh = try await house.raw().read(shape)
+    _ = try open("fresh.sqlite")
+    let upgraded = try schemaShape(at: upgradedPath)
+    let fresh = try schemaShape(at: house.folder.appendingPathComponent("fresh.sqlite").path)
     #expect(upgraded == fresh)
     #expect(upgraded.count > 20)
   }
-}
-
-/// The schema without its layout and comments.
-private func shape(_ db: Database) throws -> [String] {
-  try Row.fetchAll(db, sql: "SELECT type, name, tbl_name, coalesce(sql, '') AS sql FROM sqlite_schema").map { row in
-    let sql = (row["sql"] as String).split(separator: "\n")
-      .map { line in line.range(of: "--").map { line[..<$0.lowerBound] } ?? line }
-      .joined(separator: " ").split(whereSeparator: \.isWhitespace).joined(separator: " ")
-    return "\(row["type"] as String) \(row["name"] as String) \(row["tbl_name"] as String) \(sql)"
-  }.sorted()
 }

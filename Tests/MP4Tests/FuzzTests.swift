@@ -1,6 +1,7 @@
 import Domain
 import Fuzz
 import MP4
+import TestSupport
 import Testing
 
 /// Bytes that were right once, with a few changed, cut off or doubled: nothing may trap, and what is accepted must hold

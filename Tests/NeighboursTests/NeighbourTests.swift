@@ -1,6 +1,7 @@
 import Domain
 import Glibc
 import Neighbours
+import TestSupport
 import Testing
 
 @Suite struct NeighbourTests {
@@ -43,7 +44,7 @@ import Testing
   }
 
   @Test func noBytesMakeTheReaderTrap() {
-    var generator = Numbers(state: 7)
+    var generator = SeededGenerator(seed: 7)
     let good = Self.message(Self.camera) + Self.message([], type: 3)
     for _ in 0..<20_000 {
       var bytes = good
@@ -79,19 +80,6 @@ import Testing
     #expect(listen(listener, 4) == 0)
     #expect(Knocking.isAnswering("127.0.0.1", port: port, patience: .seconds(2)))
     #expect(!Knocking.isAnswering("porch.lan", port: port, patience: .seconds(2)))
-  }
-}
-
-/// SplitMix64: the same numbers each time.
-struct Numbers: RandomNumberGenerator {
-  var state: UInt64
-
-  mutating func next() -> UInt64 {
-    state &+= 0x9e37_79b9_7f4a_7c15
-    var mixed = state
-    mixed = (mixed ^ (mixed >> 30)) &* 0xbf58_476d_1ce4_e5b9
-    mixed = (mixed ^ (mixed >> 27)) &* 0x94d0_49bb_1331_11eb
-    return mixed ^ (mixed >> 31)
   }
 }
 

@@ -1,9 +1,10 @@
 import Domain
 import Pinning
+import TestSupport
 import Testing
 
 @Suite struct FollowingTests {
-  private var generator = Numbers(state: 5)
+  private var generator = SeededGenerator(seed: 5)
 
   private mutating func sight(
     _ name: String, at host: String, port: UInt16 = 554, path: String = "/main", pin: DeviceEvidence?,

@@ -1,5 +1,6 @@
 import Domain
 import Pinning
+import TestSupport
 import Testing
 
 @Suite struct JudgementTests {
@@ -120,7 +121,7 @@ import Testing
 
   /// Thousands of pairs of random devices hold to what the table says.
   @Test func everyPairOfDevicesKeepsTheTablesPromises() {
-    var generator = Numbers(state: 3)
+    var generator = SeededGenerator(seed: 3)
     for _ in 0..<20_000 {
       let pinned = random(&generator)
       let seen = random(&generator)
@@ -146,7 +147,7 @@ import Testing
     }
   }
 
-  private func random(_ generator: inout Numbers) -> DeviceEvidence {
+  private func random(_ generator: inout SeededGenerator) -> DeviceEvidence {
     func one(_ values: [String?]) -> String? { values.randomElement(using: &generator) ?? nil }
     return DeviceEvidence(
       host: "192.168.1.\(Int.random(in: 2...4, using: &generator))", port: Bool.random(using: &generator) ? 554 : 555,

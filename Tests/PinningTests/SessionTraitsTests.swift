@@ -1,4 +1,5 @@
 import Pinning
+import TestSupport
 import Testing
 
 @Suite struct SessionTraitsTests {
@@ -41,7 +42,7 @@ import Testing
   }
 
   @Test func noDescriptionMakesTheReaderTrapOrGrow() {
-    var generator = Numbers(state: 11)
+    var generator = SeededGenerator(seed: 11)
     let good = Array(Self.description.utf8)
     for _ in 0..<3000 {
       var bytes = good

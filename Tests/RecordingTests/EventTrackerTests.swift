@@ -1,5 +1,6 @@
 import Domain
 import Recording
+import TestSupport
 import Testing
 
 struct EventTrackerTests {

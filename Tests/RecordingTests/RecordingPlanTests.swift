@@ -1,5 +1,6 @@
 import Domain
 import Recording
+import TestSupport
 import Testing
 
 typealias Plan = RecordingPlan<Int>
@@ -226,18 +227,5 @@ struct RecordingPlanTests {
       #expect(plan.isWriting == isOpen)
       #expect(plan.ringBytes <= 1_500_000)
     }
-  }
-}
-
-/// SplitMix64: the same numbers from the same seed on every machine.
-struct SeededGenerator: RandomNumberGenerator {
-  private var state: UInt64
-  init(seed: UInt64) { state = seed &* 0x9e37_79b9_7f4a_7c15 }
-  mutating func next() -> UInt64 {
-    state &+= 0x9e37_79b9_7f4a_7c15
-    var value = state
-    value = (value ^ value >> 30) &* 0xbf58_476d_1ce4_e5b9
-    value = (value ^ value >> 27) &* 0x94d0_49bb_1331_11eb
-    return value ^ value >> 31
   }
 }

@@ -1,5 +1,6 @@
 import Domain
 import Retention
+import TestSupport
 import Testing
 
 struct ForecastTests {

@@ -1,5 +1,6 @@
 import Domain
 import Retention
+import TestSupport
 import Testing
 
 private let now = WallTime(seconds: 1_790_000_000)

@@ -1,20 +1,8 @@
 import Domain
 import FoundationEssentials
 import Settings
+import TestSupport
 import Testing
-
-/// SplitMix64: the same damage each time for the same seed.
-private struct Seeded: RandomNumberGenerator {
-  var state: UInt64
-
-  mutating func next() -> UInt64 {
-    state &+= 0x9e37_79b9_7f4a_7c15
-    var mixed = state
-    mixed = (mixed ^ (mixed >> 30)) &* 0xbf58_476d_1ce4_e5b9
-    mixed = (mixed ^ (mixed >> 27)) &* 0x94d0_49bb_1331_11eb
-    return mixed ^ (mixed >> 31)
-  }
-}
 
 @Suite struct HouseFileFuzzTests {
   /// A damaged house file is read or refused with places inside it; nothing else ever happens.
@@ -24,7 +12,7 @@ private struct Seeded: RandomNumberGenerator {
       .deletingLastPathComponent()
     let example = try Array(Data(contentsOf: root.appending(path: "deploy/house.example.yaml")))
     for round in 0..<rounds {
-      var chance = Seeded(state: UInt64(round))
+      var chance = SeededGenerator(seed: UInt64(round))
       let damaged = damage(example, using: &chance)
       do {
         let house = try HouseFileReader.parse(damaged, file: "h") { _ in Secret("a") }
@@ -40,7 +28,7 @@ private struct Seeded: RandomNumberGenerator {
     }
   }
 
-  private func damage(_ bytes: [UInt8], using chance: inout Seeded) -> [UInt8] {
+  private func damage(_ bytes: [UInt8], using chance: inout SeededGenerator) -> [UInt8] {
     var bytes = bytes
     let tokens = [
       "- ", ": ", "[", "]", "{", "}", "&a ", "*a", "\"", "'", "|\n", "<<: ", "!!int ", "\t", "\u{0}", "---\n", "? ",

@@ -1,5 +1,6 @@
 import Domain
 import MP4
+import TestSupport
 import Testing
 import VirtualMP4
 

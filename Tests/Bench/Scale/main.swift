@@ -3,30 +3,19 @@ import Catalog
 import Domain
 import Foundation
 import Retention
-
-/// Always the same numbers (SplitMix64).
-struct Seeded: RandomNumberGenerator {
-  var state: UInt64 = 1
-  mutating func next() -> UInt64 {
-    state &+= 0x9e37_79b9_7f4a_7c15
-    var value = state
-    value = (value ^ value >> 30) &* 0xbf58_476d_1ce4_e5b9
-    value = (value ^ value >> 27) &* 0x94d0_49bb_1331_11eb
-    return value ^ value >> 31
-  }
-}
+import TestSupport
 
 struct NotASpan: Error {}
 
 /// A house that recorded without a gap: segments of a minute, both streams of a camera together as many as given.
 struct YearOfFootage {
   static let start = WallTime(seconds: 1_764_547_200)
-  var generator = Seeded()
+  var generator = SeededGenerator(seed: 1)
   let cameras: [CameraID]
   let boot: RandomID
 
   init(cameras count: Int) {
-    var generator = Seeded()
+    var generator = SeededGenerator(seed: 1)
     cameras = (0..<count).map { _ in CameraID.mint(using: &generator) }
     boot = RandomID.mint(using: &generator)
     self.generator = generator
