@@ -24,80 +24,119 @@ func tests(_ name: String, _ dependencies: [Target.Dependency] = []) -> Target {
 /// Design notes lie beside the code they explain.
 let exclusions = ["Motion": ["DESIGN.md"]]
 
-let targets: [Target] = [
-  // Vocabulary: no I/O beyond opening a file, no decisions.
-  target("Domain"),
-  .target(name: "CLinux"),
-  target("Files", ["Domain", "CLinux"]),
-  target("HomeAPI", ["Domain"]),
-  target("MP4", ["Domain"]),
-  target("Seal", ["Domain", crypto]),
-  target("SQLite", ["Domain", grdb]),
-  target("WorkerProtocol", ["Domain"]),
-  // Decisions: values in, values out.
-  target("Motion", ["Domain"]),
-  target("Pinning", ["Domain"]),
-  target("Recording", ["Domain"]),
-  target("Retention", ["Domain"]),
-  target("VirtualMP4", ["Domain", "MP4"]),
-  // Adapters: one outside thing each.
-  .systemLibrary(
-    name: "CFFmpeg", pkgConfig: "libavformat",
-    providers: [.apt(["libavformat-dev", "libavcodec-dev", "libavutil-dev"])]),
-  .systemLibrary(name: "CCrypt", providers: [.apt(["libcrypt-dev"])]),
-  .target(name: "CBulkRead"),
-  target("FFmpeg", ["Domain", "CBulkRead", "CFFmpeg"]),
-  target("Neighbours", ["Domain"]),
-  target("Volumes", ["Domain", "Files"]),
-  .systemLibrary(name: "CGnuTLS", pkgConfig: "gnutls", providers: [.apt(["libgnutls28-dev"])]),
-  target("Certificates", ["Domain", "CGnuTLS"]),
-  target("VaultWriter", ["Domain", "Files", "Seal"]),
-  target("Vault", ["Domain", "Files", "MP4", "Seal", "VirtualMP4", crypto]),
-  target("Catalog", ["Domain", "SQLite", grdb]),
-  target("Household", ["Domain", "CCrypt", "SQLite", crypto, grdb]),
-  target(
-    "Settings",
-    ["Domain", "Files", "Pinning", "Seal", "Retention", .product(name: "Yams", package: "Yams")]),
-  // Services: one process role each.
-  target("Supervisor", ["Domain", "CLinux", "Files", "Seal", "Settings", "Volumes", "WorkerProtocol", logging]),
-  target(
-    "CameraWorker",
-    [
-      "Certificates", "Domain", "CLinux", "Files", "FFmpeg", "MP4", "Motion", "Neighbours", "Pinning", "Recording",
-      "Retention", "Seal", "VaultWriter", "Volumes", "WorkerProtocol",
+/// One layer of the architecture.
+struct Layer {
+  let name: String
+  let targets: [Target]
+}
+
+/// The layers, from the foundation up. Imports go down only: a target imports targets of earlier layers, and, among the
+/// vocabulary and among the services, earlier ones of its own. `Tests/unit/test_house_rules.py` reads this list and
+/// holds the sources and ARCHITECTURE.md to it.
+let layers: [Layer] = [
+  // What Swift can't say itself: one library or a few system calls each, for one owner.
+  Layer(
+    name: "C shims",
+    targets: [
+      .target(name: "CBulkRead"),
+      .systemLibrary(name: "CCrypt", providers: [.apt(["libcrypt-dev"])]),
+      .systemLibrary(
+        name: "CFFmpeg", pkgConfig: "libavformat",
+        providers: [.apt(["libavformat-dev", "libavcodec-dev", "libavutil-dev"])]),
+      .systemLibrary(name: "CGnuTLS", pkgConfig: "gnutls", providers: [.apt(["libgnutls28-dev"])]),
+      .target(name: "CLinux"),
     ]),
-  target(
-    "HomeServer",
-    [
-      "Domain", "CLinux", "Files", "Catalog", "HomeAPI", "Household", "MP4", "Neighbours", "Pinning", "Recording",
-      "Retention",
-      "Seal", "Settings", "Vault", "VirtualMP4", "Volumes", "WorkerProtocol", crypto, logging,
-      .product(name: "HTTPTypes", package: "swift-http-types"),
-      .product(name: "NIOHTTPTypes", package: "swift-nio-extras"),
-      .product(name: "NIOHTTPTypesHTTP1", package: "swift-nio-extras"),
-      .product(name: "Hummingbird", package: "hummingbird"),
-      .product(name: "HummingbirdCore", package: "hummingbird"),
-      .product(name: "NIOCore", package: "swift-nio"),
-      .product(name: "NIOHTTP1", package: "swift-nio"),
-      .product(name: "NIOPosix", package: "swift-nio"),
-      .product(name: "NIOWebSocket", package: "swift-nio"),
-      .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
+  // No I/O beyond opening a file, no decisions.
+  Layer(
+    name: "vocabulary",
+    targets: [
+      target("Domain"),
+      target("Files", ["Domain", "CLinux"]),
+      target("HomeAPI", ["Domain"]),
+      target("MP4", ["Domain"]),
+      target("Seal", ["Domain", crypto]),
+      target("SQLite", ["Domain", grdb]),
+      target("WorkerProtocol", ["Domain"]),
     ]),
-  // Executables put their parts together.
-  .executableTarget(
-    name: "hearth",
-    dependencies: [
-      "Domain", "Files", "HomeAPI", "HomeServer", "Household", "Motion", "Retention", "Settings", "Supervisor", "Vault",
-      "WorkerProtocol", logging,
-      .product(name: "ArgumentParser", package: "swift-argument-parser"),
-    ], swiftSettings: strict),
-  .executableTarget(
-    name: "hearth-camera", dependencies: ["CameraWorker", "Domain", "WorkerProtocol"], swiftSettings: strict),
+  // Values in, values out.
+  Layer(
+    name: "decisions",
+    targets: [
+      target("Motion", ["Domain"]),
+      target("Pinning", ["Domain"]),
+      target("Recording", ["Domain"]),
+      target("Retention", ["Domain"]),
+      target("VirtualMP4", ["Domain", "MP4"]),
+    ]),
+  // One outside thing each.
+  Layer(
+    name: "adapters",
+    targets: [
+      target("FFmpeg", ["Domain", "CBulkRead", "CFFmpeg"]),
+      target("Neighbours", ["Domain"]),
+      target("Volumes", ["Domain", "Files"]),
+      target("Certificates", ["Domain", "CGnuTLS"]),
+      target("VaultWriter", ["Domain", "Files", "Seal"]),
+      target("Vault", ["Domain", "Files", "MP4", "Seal", "VirtualMP4", crypto]),
+      target("Catalog", ["Domain", "SQLite", grdb]),
+      target("Household", ["Domain", "CCrypt", "SQLite", crypto, grdb]),
+      target(
+        "Settings",
+        ["Domain", "Files", "Pinning", "Seal", "Retention", .product(name: "Yams", package: "Yams")]),
+    ]),
+  // One process role each.
+  Layer(
+    name: "services",
+    targets: [
+      target("Supervisor", ["Domain", "CLinux", "Files", "Seal", "Settings", "Volumes", "WorkerProtocol", logging]),
+      target(
+        "CameraWorker",
+        [
+          "Certificates", "Domain", "CLinux", "Files", "FFmpeg", "MP4", "Motion", "Neighbours", "Pinning", "Recording",
+          "Retention", "Seal", "VaultWriter", "Volumes", "WorkerProtocol",
+        ]),
+      target(
+        "HomeServer",
+        [
+          "Domain", "CLinux", "Files", "Catalog", "HomeAPI", "Household", "MP4", "Neighbours", "Pinning", "Recording",
+          "Retention",
+          "Seal", "Settings", "Vault", "VirtualMP4", "Volumes", "WorkerProtocol", crypto, logging,
+          .product(name: "HTTPTypes", package: "swift-http-types"),
+          .product(name: "NIOHTTPTypes", package: "swift-nio-extras"),
+          .product(name: "NIOHTTPTypesHTTP1", package: "swift-nio-extras"),
+          .product(name: "Hummingbird", package: "hummingbird"),
+          .product(name: "HummingbirdCore", package: "hummingbird"),
+          .product(name: "NIOCore", package: "swift-nio"),
+          .product(name: "NIOHTTP1", package: "swift-nio"),
+          .product(name: "NIOPosix", package: "swift-nio"),
+          .product(name: "NIOWebSocket", package: "swift-nio"),
+          .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
+        ]),
+    ]),
+  // They put their parts together.
+  Layer(
+    name: "executables",
+    targets: [
+      .executableTarget(
+        name: "hearth",
+        dependencies: [
+          "Domain", "Files", "HomeAPI", "HomeServer", "Household", "Motion", "Retention", "Settings", "Supervisor",
+          "Vault",
+          "WorkerProtocol", logging,
+          .product(name: "ArgumentParser", package: "swift-argument-parser"),
+        ], swiftSettings: strict),
+      .executableTarget(
+        name: "hearth-camera", dependencies: ["CameraWorker", "Domain", "WorkerProtocol"], swiftSettings: strict),
+    ]),
+]
+
+/// What is not installed: tests, their helpers and benchmarks.
+let testing: [Target] = [
   // Not installed: how the catalog does with a year of footage.
   .executableTarget(
     name: "scale-bench", dependencies: ["Catalog", "Domain", "Retention", "TestSupport"], path: "Tests/Bench/Scale",
     swiftSettings: strict),
-  // Tests. Made-up scenes are shared by the tests and by `make bench-motion`.
+  // Generated scenes are shared by the tests and by `make bench-motion`.
   .target(
     name: "MotionScenes", dependencies: ["Domain", "Motion", "Recording"], path: "Tests/Scenes", swiftSettings: strict
   ),
@@ -131,7 +170,8 @@ let targets: [Target] = [
   tests(
     "HomeServer",
     [
-      "Catalog", "Domain", "Files", "Fuzz", "HomeAPI", "Household", "MP4", "Seal", "Settings", "TestSupport", "VaultWriter",
+      "Catalog", "Domain", "Files", "Fuzz", "HomeAPI", "Household", "MP4", "Seal", "Settings", "TestSupport",
+      "VaultWriter",
       "VirtualMP4",
       "Volumes",
       "WorkerProtocol", grdb,
@@ -152,6 +192,6 @@ let package = Package(
     .package(url: "https://github.com/swift-server/swift-service-lifecycle", from: "2.13.0"),
     .package(url: "https://github.com/jpsim/Yams", from: "6.2.2"),
   ],
-  targets: targets,
+  targets: layers.flatMap(\.targets) + testing,
   swiftLanguageModes: [.v6]
 )

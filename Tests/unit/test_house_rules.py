@@ -8,24 +8,43 @@ import pytest
 
 from hearth_testing.paths import ROOT
 
-# From the foundation up; C shims lie with the vocabulary, each under its owner.
-LAYERS = {
-    "vocabulary": {"CBulkRead", "CCrypt", "CFFmpeg", "CGnuTLS", "CLinux", "Domain", "Files", "HomeAPI", "MP4",
-                   "Seal", "SQLite", "WorkerProtocol"},
-    "decisions": {"Motion", "Pinning", "Recording", "Retention", "VirtualMP4"},
-    "adapters": {"Catalog", "Certificates", "FFmpeg", "Household", "Neighbours", "Settings", "Vault", "VaultWriter",
-                 "Volumes"},
-    "services": {"CameraWorker", "HomeServer", "Supervisor"},
-    "executables": {"hearth", "hearth-camera"},
-}
-HEIGHT = {target: height for height, targets in enumerate(LAYERS.values()) for target in targets}
+LAYER = re.compile(r'^  Layer\(\s*name: "([^"]+)"', re.M)
+# `.product(name:` names a library of another package, not a target.
+TARGET = re.compile(r'\btarget\(\s*"([\w-]+)"|(?<!product\()name: "([\w-]+)"')
+
+
+def layers(manifest: str) -> dict[str, list[str]]:
+    """The targets of each layer, from the foundation up, as Package.swift lists them: their one home."""
+    text = manifest[manifest.index("let layers: [Layer] = ["):]
+    parts = LAYER.split(text[:text.index("\n]\n")])[1:]
+    return {name: [a or b for a, b in TARGET.findall(body)] for name, body in zip(parts[::2], parts[1::2])}
+
+
+LAYERS = layers((ROOT / "Package.swift").read_text())
+ORDER = [(layer, target) for layer, targets in LAYERS.items() for target in targets]
+LAYER_OF = {target: layer for layer, target in ORDER}
+# Within these, a target may import those written before it.
+LAYERS_WITH_AN_ORDER = {"vocabulary", "services"}
+
+
+def below(target: str) -> set[str]:
+    """What a target may import."""
+    layer, found = LAYER_OF[target], set()
+    for other_layer, other in ORDER:
+        if other == target:
+            return found
+        if other_layer != layer or layer in LAYERS_WITH_AN_ORDER:
+            found.add(other)
+    raise AssertionError(f"{target} is in no layer")
+
 
 # Who alone may import what.
 OWNERS = {
     "CBulkRead": {"FFmpeg"}, "CFFmpeg": {"FFmpeg"}, "FFmpeg": {"CameraWorker"}, "CCrypt": {"Household"}, "CGnuTLS": {"Certificates"},
     "Certificates": {"CameraWorker"}, "CLinux": {
         "CameraWorker", "Files", "HomeServer", "Supervisor"},
-    "GRDB": {"Catalog", "Household", "SQLite"}, "SQLite": {"Catalog", "Household"}, "Yams": {"Settings"}, "ArgumentParser": {"hearth"},
+    "GRDB": {"Catalog", "Household", "SQLite"}, "SQLite": {"Catalog", "Household"},
+    "Catalog": {"HomeServer"}, "Household": {"HomeServer", "hearth"}, "Settings": {"HomeServer", "Supervisor", "hearth"}, "Yams": {"Settings"}, "ArgumentParser": {"hearth"},
     "VaultWriter": {"CameraWorker"}, "Motion": {"CameraWorker", "hearth"},
     # `hearth` without a server writes what the door let through into a file.
     "Vault": {"HomeServer", "hearth"}, "Recording": {"CameraWorker", "HomeServer"},
@@ -34,6 +53,8 @@ OWNERS = {
 NETWORK = re.compile(r"^(NIO|Hummingbird|HTTPTypes)")
 # No input or output, no clock, no chance: nothing that would give it.
 PURE = {"Domain", "HomeAPI", "MP4", *LAYERS["decisions"]}
+IMPURE = {"Dispatch", "Files", "Foundation", "FoundationEssentials", "GRDB", "Glibc", "Logging", "SQLite", "Synchronization",
+          *LAYERS["C shims"]}
 IMPORT = re.compile(r"^\s*((?:@\w+(?:\([^)]*\))?\s+|public\s+|package\s+|internal\s+|private\s+|fileprivate\s+)*)import\s+"
                     r"(?:(?:struct|class|enum|func|protocol|typealias|var|let)\s+)?(\w+)", re.M)
 
@@ -55,18 +76,44 @@ def test_imports_are_found_however_they_are_written() -> None:
     assert imports(text) == {"A", "B", "C", "D", "E"}
 
 
+def test_the_layers_are_read_from_the_manifest() -> None:
+    text = """let layers: [Layer] = [
+  // Why.
+  Layer(
+    name: "low",
+    targets: [
+      .systemLibrary(
+        name: "CThing", pkgConfig: "thing"), target("Words"),
+    ]),
+  Layer(
+    name: "high", targets: [.executableTarget(name: "tool-box", dependencies: ["Words", .product(name: "Log", package: "log")])]),
+]
+let testing = [.target(name: "Other")]
+"""
+    assert layers(text) == {"low": ["CThing", "Words"], "high": ["tool-box"]}
+
+
 def test_every_target_has_its_place() -> None:
-    assert {path.name for path in (ROOT / "Sources").iterdir() if path.is_dir()} == set(HEIGHT)
+    targets = [target for _, target in ORDER]
+    assert len(targets) == len(set(targets))
+    assert {path.name for path in (ROOT / "Sources").iterdir() if path.is_dir()} == set(targets)
 
 
-@pytest.mark.parametrize("target", sorted(HEIGHT))
+def test_the_architecture_lists_the_same_layers() -> None:
+    text = (ROOT / "ARCHITECTURE.md").read_text()
+    rows = re.findall(r"^\| ([^|]+) \| (.+) \|$", text[text.index("| layer | targets |"):].split("\n\n")[0], re.M)[1:]
+    listed = {name: set(re.findall(r"`([\w-]+)`", cells)) & set(LAYER_OF) for name, cells in rows}
+    assert list(listed) == list(reversed(LAYERS))
+    assert listed == {name: set(targets) for name, targets in LAYERS.items()}
+
+
+@pytest.mark.parametrize("target", sorted(LAYER_OF))
 def test_imports_go_down_only(target: str) -> None:
-    for other in all_imports(target) & set(HEIGHT):
-        inside_vocabulary = HEIGHT[target] == HEIGHT[other] == 0
-        assert HEIGHT[other] < HEIGHT[target] or inside_vocabulary, f"{target} imports {other}"
+    for other in (all_imports(target) - {target}) & set(LAYER_OF):
+        assert other in below(target), f"{target} imports {other}, which is not below it"
 
 
-@pytest.mark.parametrize("target", sorted(HEIGHT))
+@pytest.mark.parametrize("target", sorted(LAYER_OF))
 def test_each_outside_thing_has_its_owner(target: str) -> None:
     for other in all_imports(target):
         assert target in OWNERS.get(other, {target}), f"{target} imports {other}"
@@ -75,7 +122,7 @@ def test_each_outside_thing_has_its_owner(target: str) -> None:
 
 @pytest.mark.parametrize("target", sorted(PURE))
 def test_what_decides_has_no_hands(target: str) -> None:
-    assert not all_imports(target) & {"Foundation", "FoundationEssentials", "Glibc", "Dispatch", "Synchronization", "Logging"}
+    assert not all_imports(target) & IMPURE
 
 
 def test_the_vocabulary_has_one_order() -> None:
@@ -86,5 +133,5 @@ def test_the_vocabulary_has_one_order() -> None:
 
 
 def test_only_the_household_makes_a_grant() -> None:
-    spi = {path.parent.name for path in (ROOT / "Sources").rglob("*.swift") if re.search(r"@_spi\(Household\).*import", path.read_text())}
-    assert spi == {"Household"}
+    spi = {target for target in LAYER_OF for path in sources(target) if "@_spi(Household)" in path.read_text()}
+    assert spi == {"Domain", "Household"}
