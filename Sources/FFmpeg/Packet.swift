@@ -1,4 +1,5 @@
 internal import CFFmpeg
+public import Domain
 
 /// Compressed bytes of one stream as they came: for video one access unit, for sound one or several frames.
 ///
@@ -10,14 +11,15 @@ public final class Packet: @unchecked Sendable {
 
   let pointer: UnsafeMutablePointer<AVPacket>
   public let kind: Kind
-  /// When the bytes came out of libav: microseconds of the monotonic clock (`CLOCK_MONOTONIC`).
-  public let arrival: Int64
+  /// When the bytes came out of libav.
+  public let arrival: MonotonicTime
 
   /// Takes over what `source` refers to and leaves it empty.
   init(moving source: UnsafeMutablePointer<AVPacket>, kind: Kind) throws(FFmpegError) {
     pointer = try require(av_packet_alloc(), "take a packet")
     self.kind = kind
-    arrival = av_gettime_relative()
+    // Microseconds of `CLOCK_MONOTONIC`, on Linux.
+    arrival = MonotonicTime(microseconds: av_gettime_relative())
     av_packet_move_ref(pointer, source)
   }
 

@@ -94,14 +94,14 @@ private struct Look {
   private var times: [Int64] = []
   private var backward: [Int64] = []
   private var keyframes: [(frame: Int, time: Int64?)] = []
-  private var firstArrival: Int64?
-  private var lastArrival: Int64 = 0
+  private var firstArrival: MonotonicTime?
+  private var lastArrival: MonotonicTime?
 
   init(source: StreamSource) { self.source = source }
 
   func isDone(span: Duration, limit: Duration) -> Bool {
-    guard let firstArrival else { return false }
-    let seen = Duration.microseconds(lastArrival - firstArrival)
+    guard let firstArrival, let lastArrival else { return false }
+    let seen = lastArrival - firstArrival
     return seen >= limit || (seen >= span && keyframes.count >= 2)
   }
 
@@ -137,7 +137,8 @@ private struct Look {
     if times.count >= 2, let least = times.min(), let most = times.max(), most > least {
       return source.video.timeBase.seconds(most - least)
     }
-    return Double(lastArrival - (firstArrival ?? lastArrival)) / 1e6
+    guard let firstArrival, let lastArrival else { return 0 }
+    return (lastArrival - firstArrival).inSeconds
   }
 
   var findings: ProbeFindings {

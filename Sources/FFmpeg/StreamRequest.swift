@@ -50,6 +50,15 @@ public struct TimeBase: Hashable, Sendable {
   }
 
   public func seconds(_ ticks: Int64) -> Double { Double(ticks) * Double(numerator) / Double(denominator) }
+
+  /// How long so many ticks last, to the nanosecond: at most a century either way, and zero for a time base that can't be,
+  /// since all three numbers may come from a file that anybody wrote.
+  public func duration(_ ticks: Int64) -> Duration {
+    let length = seconds(ticks)
+    guard length.isFinite else { return .zero }
+    let century = 3.2e9
+    return .nanoseconds(Int64(min(max(length, -century), century) * 1e9))
+  }
 }
 
 /// What the camera's description says about the picture. Its size stands in the parameter sets (see `PictureSize`).

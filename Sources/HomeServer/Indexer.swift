@@ -67,8 +67,8 @@ extension CatalogSegment {
     let identity = segment.identity
     guard let last = segment.fragments.last,
       let span = TimeSpan(
-        from: identity.start + .nanoseconds(segment.fragments.first?.from ?? 0),
-        to: identity.start + .nanoseconds(last.to))
+        from: identity.wall(at: segment.fragments.first?.from ?? .zero),
+        to: identity.wall(at: last.to))
     else { return nil }
     self.init(
       id: identity.segment, stream: identity.stream, file: file, span: span, bytes: Int64(clamping: bytes),

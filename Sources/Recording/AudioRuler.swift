@@ -1,8 +1,10 @@
+public import Domain
+
 /// Lays frames of sound end to end, so that rounding and jitter don't make a crackle at each fragment; begins anew only
 /// when the sound has drifted audibly from where its timestamps say it belongs.
 public struct AudioRuler: Sendable {
   private let sampleRate: Int64
-  private let tolerance: Int64
+  private let tolerance: Duration
   private var origin: MonotonicTime?
   private var samples: Int64 = 0
 
@@ -11,14 +13,14 @@ public struct AudioRuler: Sendable {
 
   public init(sampleRate: Int, tolerance: Duration = .milliseconds(120)) {
     self.sampleRate = Int64(max(1, sampleRate))
-    self.tolerance = (MonotonicTime(nanoseconds: 0) + tolerance).nanoseconds
+    self.tolerance = tolerance
   }
 
   /// Where the next frame of `count` samples begins, given what its timestamp was mapped to.
   public mutating func place(_ mapped: MonotonicTime, samples count: Int) -> MonotonicTime {
     if let origin {
       let expected = at(origin)
-      if abs(expected.nanoseconds - mapped.nanoseconds) <= tolerance {
+      if max(expected - mapped, mapped - expected) <= tolerance {
         samples += Int64(count)
         return expected
       }

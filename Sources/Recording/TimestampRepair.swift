@@ -1,3 +1,5 @@
+public import Domain
+
 /// Maps one stream's timestamps, whatever they do, to the worker's monotonic axis.
 ///
 /// A camera's timestamps may be missing, equal, run backwards, jump, wrap, or run at a rate of their own; arrival times
@@ -33,9 +35,12 @@ public struct TimestampRepair: Sendable {
 
   public struct Repaired: Hashable, Sendable {
     public var decode: MonotonicTime
-    /// Presentation time minus decode time, in nanoseconds; 0 for streams that never reorder.
-    public var compositionOffset: Int64
+    /// Presentation time minus decode time; zero for streams that never reorder.
+    public var compositionOffset: Duration
   }
+
+  // Every number of time in here is nanoseconds: of the worker's axis, or since `firstTicks`. Typed times come in and
+  // go out; in between there are products and quotients of both axes.
 
   /// At least one unit of 90 kHz between two samples, whatever they are rounded from.
   static let leastStep: Int64 = 11_112
@@ -82,14 +87,14 @@ public struct TimestampRepair: Sendable {
     defer { lastArrival = now }
     guard let ticks = decode ?? presentation else {
       counts.missing += 1
-      return Repaired(decode: place(afterGap(now)), compositionOffset: 0)
+      return Repaired(decode: place(afterGap(now)), compositionOffset: .zero)
     }
     let isReordered = mayReorder && (decode != nil || order.isReordered)
     let mapped = map(unwrapped(ticks), now, mayGoBack: isReordered && decode == nil)
     let placed = place(mapped)
-    guard isReordered, let presentation else { return Repaired(decode: placed, compositionOffset: 0) }
+    guard isReordered, let presentation else { return Repaired(decode: placed, compositionOffset: .zero) }
     let ahead = decode.map { nanoseconds(presentation &- $0) ?? 0 } ?? mapped - placed.nanoseconds
-    return Repaired(decode: placed, compositionOffset: abs(ahead) < Self.jump ? ahead : 0)
+    return Repaired(decode: placed, compositionOffset: abs(ahead) < Self.jump ? .nanoseconds(ahead) : .zero)
   }
 
   /// Looks at a packet before any is repaired, so that the axis begins right: a camera sends its first pictures late, or

@@ -1,3 +1,5 @@
+import Domain
+
 /// Big-endian writer for the seal's boxes.
 struct ByteWriter {
   var bytes: [UInt8] = []
@@ -33,4 +35,5 @@ struct ByteReader {
   mutating func u32() -> UInt32? { word(4).map { UInt32(truncatingIfNeeded: $0) } }
   mutating func u64() -> UInt64? { word(8) }
   mutating func i64() -> Int64? { word(8).map { Int64(bitPattern: $0) } }
+  mutating func media() -> MediaTime? { i64().map(MediaTime.init(nanoseconds:)) }
 }

@@ -16,7 +16,7 @@ public struct ReadSegment: Sendable {
   public var identity: SegmentIdentity { seal.identity }
 
   /// The end of the footage, in UTC.
-  public var end: WallTime { identity.start + .nanoseconds(fragments.last?.to ?? 0) }
+  public var end: WallTime { identity.wall(at: fragments.last?.to ?? .zero) }
 }
 
 /// Why a file is not this camera's segment.

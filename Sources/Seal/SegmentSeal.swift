@@ -9,8 +9,8 @@ public struct SegmentIdentity: Hashable, Sendable {
   public let stream: StreamRole
   /// UTC of the segment's media time 0.
   public let start: WallTime
-  /// The worker's monotonic clock at `start`, in nanoseconds since boot.
-  public let monotonic: Int64
+  /// The worker's monotonic clock at `start`.
+  public let monotonic: MonotonicTime
   public let clock: ClockQuality
   /// The system's boot id: orders segments together with `sequence` whatever the wall clock did.
   public let boot: RandomID
@@ -20,7 +20,7 @@ public struct SegmentIdentity: Hashable, Sendable {
   public let hasAudio: Bool
 
   public init(
-    installation: InstallationID, segment: SegmentID, stream: StreamRole, start: WallTime, monotonic: Int64,
+    installation: InstallationID, segment: SegmentID, stream: StreamRole, start: WallTime, monotonic: MonotonicTime,
     clock: ClockQuality, boot: RandomID, sequence: UInt64, codec: VideoCodec, hasAudio: Bool
   ) {
     self.installation = installation
@@ -36,6 +36,11 @@ public struct SegmentIdentity: Hashable, Sendable {
   }
 
   public var camera: CameraID { segment.camera }
+
+  /// UTC of a moment of this segment.
+  public func wall(at time: MediaTime) -> WallTime {
+    WallTime(nanoseconds: start.nanoseconds &+ time.nanoseconds)
+  }
 
   /// `0000000012-<32 hex>.mp4`, or `0000000012-detect-<32 hex>.mp4` for a detection stream's segment.
   public var fileName: String { SegmentFileName(sequence: sequence, stream: stream, raw: segment.raw).text }
@@ -77,9 +82,9 @@ public struct SealedFragment: Hashable, Sendable {
   public let offset: UInt64
   public let moofLength: UInt32
   public let mdatLength: UInt32
-  /// Media time of its first video sample and of the end of its last, in nanoseconds since the segment's start.
-  public let from: Int64
-  public let to: Int64
+  /// Media time of its first video sample and of the end of its last.
+  public let from: MediaTime
+  public let to: MediaTime
   public let tag: Tag
   /// The `moof` box itself: the sample table of this fragment.
   public let moof: [UInt8]
@@ -127,7 +132,7 @@ public struct SegmentSeal: Sendable {
     out.put(identity.camera.bytes)
     out.put(identity.segment.raw.bytes)
     out.i64(identity.start.nanoseconds)
-    out.i64(identity.monotonic)
+    out.i64(identity.monotonic.nanoseconds)
     out.put(identity.boot.bytes)
     out.u64(identity.sequence)
     out.put(identity.codec == .h264 ? Array("h264".utf8) : Array("h265".utf8))
@@ -147,8 +152,8 @@ public struct SegmentSeal: Sendable {
     else { return nil }
     let identity = SegmentIdentity(
       installation: InstallationID(raw: installation), segment: SegmentID(camera: camera, raw: segment),
-      stream: stream == 0 ? .main : .detect, start: WallTime(nanoseconds: start), monotonic: monotonic, clock: clock,
-      boot: boot, sequence: sequence, codec: codec == Array("h265".utf8) ? .h265 : .h264, hasAudio: audio == 1)
+      stream: stream == 0 ? .main : .detect, start: WallTime(nanoseconds: start),
+      monotonic: MonotonicTime(nanoseconds: monotonic), clock: clock, boot: boot, sequence: sequence, codec: codec == Array("h265".utf8) ? .h265 : .h264, hasAudio: audio == 1)
     return (identity, digest)
   }
 
@@ -169,7 +174,7 @@ public struct SegmentSeal: Sendable {
   /// No two fragments of a segment may have the same place, span and predecessor: the tag's key is made from these and is
   /// for one message. A fragment that could not be written is never tried again in the same file, so this holds.
   public func seal(
-    _ bytes: UnsafeRawBufferPointer, index: UInt32, offset: UInt64, moofLength: UInt32, from: Int64, to: Int64,
+    _ bytes: UnsafeRawBufferPointer, index: UInt32, offset: UInt64, moofLength: UInt32, from: MediaTime, to: MediaTime,
     previous: Tag
   ) throws -> SealedFragment {
     let head = fragmentHead(
@@ -190,15 +195,15 @@ public struct SegmentSeal: Sendable {
   }
 
   private func fragmentHead(
-    index: UInt32, offset: UInt64, length: UInt64, from: Int64, to: Int64, previous: Tag
+    index: UInt32, offset: UInt64, length: UInt64, from: MediaTime, to: MediaTime, previous: Tag
   ) -> [UInt8] {
     var out = ByteWriter()
     out.u8(Self.version)
     out.u32(index)
     out.u64(offset)
     out.u64(length)
-    out.i64(from)
-    out.i64(to)
+    out.i64(from.nanoseconds)
+    out.i64(to.nanoseconds)
     out.put(previous.bytes)
     return out.bytes
   }
@@ -213,11 +218,11 @@ public struct SegmentSeal: Sendable {
   }
 
   static func footer(payload: [UInt8]) -> (
-    index: UInt32, offset: UInt64, length: UInt64, from: Int64, to: Int64, previous: Tag, tag: Tag
+    index: UInt32, offset: UInt64, length: UInt64, from: MediaTime, to: MediaTime, previous: Tag, tag: Tag
   )? {
     var input = ByteReader(payload)
     guard input.u8() == version, let index = input.u32(), let offset = input.u64(), let length = input.u64(),
-      let from = input.i64(), let to = input.i64(), let previous = input.take(Tag.length),
+      let from = input.media(), let to = input.media(), let previous = input.take(Tag.length),
       let tag = input.take(Tag.length),
       input.isAtEnd
     else { return nil }
@@ -234,8 +239,8 @@ public struct SegmentSeal: Sendable {
       out.u64(fragment.offset)
       out.u32(fragment.moofLength)
       out.u32(fragment.mdatLength)
-      out.i64(fragment.from)
-      out.i64(fragment.to)
+      out.i64(fragment.from.nanoseconds)
+      out.i64(fragment.to.nanoseconds)
       out.put(fragment.tag.bytes)
       out.put(fragment.moof)
     }
@@ -259,8 +264,8 @@ public struct SegmentSeal: Sendable {
     var fragments: [SealedFragment] = []
     for index in 0..<count {
       guard let offset = input.u64(), let moofLength = input.u32(), let mdatLength = input.u32(),
-        let from = input.i64(),
-        let to = input.i64(), let tag = input.take(Tag.length), let moof = input.take(Int(moofLength))
+        let from = input.media(),
+        let to = input.media(), let tag = input.take(Tag.length), let moof = input.take(Int(moofLength))
       else { return nil }
       fragments.append(
         SealedFragment(

@@ -40,12 +40,11 @@ public struct PlayableSpan: Sendable {
       tracks = tracks ?? segment.tracks
       for (index, fragment) in segment.fragments.enumerated() {
         // What lies before the span may hold its keyframe, however far apart the camera sets them.
-        let start = segment.identity.start
-        guard start + .nanoseconds(fragment.from) < span.to else { continue }
+        guard segment.identity.wall(at: fragment.from) < span.to else { continue }
         sources.append(
           SourceFragment(
             source: number, offset: fragment.offset, moofLength: UInt64(fragment.moofLength),
-            mdatLength: UInt64(fragment.mdatLength), segmentStart: start, tag: fragment.tag.bytes,
+            mdatLength: UInt64(fragment.mdatLength), segmentStart: segment.identity.start, tag: fragment.tag.bytes,
             content: segment.tables[index]))
         indices.append((number, index))
       }

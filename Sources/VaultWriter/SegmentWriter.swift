@@ -29,8 +29,8 @@ public final class SegmentWriter {
   public var identity: SegmentIdentity { seal.identity }
   /// Bytes that are on the disk for good.
   public private(set) var durableBytes: UInt64
-  /// The end of the last durable fragment's media, in nanoseconds since the segment's start.
-  public var durableMedia: Int64 { fragments.last?.to ?? 0 }
+  /// The end of the last durable fragment's media.
+  public var durableMedia: MediaTime { fragments.last?.to ?? .zero }
 
   /// Creates the `.partial`, writes its header and makes file and folder durable.
   ///
@@ -62,8 +62,8 @@ public final class SegmentWriter {
   ///
   /// - Parameters:
   ///   - fragment: `moof` and `mdat`, with the `moof`'s length.
-  ///   - from: media time of its first video sample, nanoseconds since the segment's start; `to`: the end of its last.
-  public func append(_ fragment: [UInt8], moofLength: Int, from: Int64, to: Int64) throws {
+  ///   - from: media time of its first video sample; `to`: the end of its last.
+  public func append(_ fragment: [UInt8], moofLength: Int, from: MediaTime, to: MediaTime) throws {
     let sealed = try fragment.withUnsafeBytes {
       try seal.seal(
         $0, index: UInt32(fragments.count), offset: length, moofLength: UInt32(moofLength), from: from, to: to,
@@ -90,7 +90,7 @@ public final class SegmentWriter {
     try file.syncData()
     try folder.giveFinalName(name + ".partial", to: name)
     return FinishedSegment(
-      identity: identity, file: "\(day)/\(name)", end: identity.start + .nanoseconds(durableMedia),
+      identity: identity, file: "\(day)/\(name)", end: identity.wall(at: durableMedia),
       bytes: length + UInt64(closing.count))
   }
 }

@@ -87,7 +87,7 @@ final class Recorded {
   private func write(_ vault: CameraVault, _ sequence: UInt64, _ start: WallTime, _ boot: RandomID) throws -> String {
     let identity = SegmentIdentity(
       installation: vault.installation, segment: .mint(camera: vault.camera, using: &generator), stream: .main,
-      start: start, monotonic: Int64(sequence), clock: .synchronised, boot: boot, sequence: sequence, codec: .h264,
+      start: start, monotonic: MonotonicTime(nanoseconds: Int64(sequence)), clock: .synchronised, boot: boot, sequence: sequence, codec: .h264,
       hasAudio: false)
     let seal = try #require(SegmentSeal(identity: identity, initialisation: Self.initialisation(), key: vault.key))
     var bytes = try Self.initialisation() + seal.identityBox
@@ -103,7 +103,7 @@ final class Recorded {
       let sealed = try fragment.bytes.withUnsafeBytes {
         try seal.seal(
           $0, index: UInt32(index), offset: UInt64(bytes.count), moofLength: UInt32(fragment.moofLength),
-          from: Int64(index) * 5_000_000_000, to: Int64(index + 1) * 5_000_000_000, previous: previous)
+          from: .zero + .seconds(index * 5), to: .zero + .seconds((index + 1) * 5), previous: previous)
       }
       bytes += fragment.bytes + seal.footer(of: sealed, previous: previous)
       previous = sealed.tag

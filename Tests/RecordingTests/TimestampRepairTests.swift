@@ -147,7 +147,7 @@ struct TimestampRepairTests {
       repair.repair(presentation: $1.0, decode: $1.1, arrival: .milliseconds(1000 + Int64($0) * 40))
     }
     #expect(repaired.map { $0.decode.nanoseconds / 1_000_000 } == [1000, 1040, 1080, 1120])
-    #expect(repaired.map { $0.compositionOffset / 1_000_000 } == [80, 160, 40, 40])
+    #expect(repaired.map { $0.compositionOffset } == [80, 160, 40, 40].map { .milliseconds($0) })
     #expect(repair.counts.total == 0)
   }
 
@@ -159,7 +159,7 @@ struct TimestampRepairTests {
       let frame = sent == 0 ? 0 : sent % 3 == 1 ? sent + 2 : sent - 1
       let repaired = repair.repair(
         presentation: frame * 3600, decode: nil, arrival: .milliseconds(1000 + sent * 40))
-      shown.append((repaired.decode.nanoseconds + repaired.compositionOffset) / 1_000_000)
+      shown.append((repaired.decode + repaired.compositionOffset).nanoseconds / 1_000_000)
     }
     // Once noticed, the pictures are shown in their own order, 40 ms apart.
     let settled = shown.suffix(60).sorted().dropFirst(2).dropLast(2)
@@ -173,7 +173,7 @@ struct TimestampRepairTests {
       let fault: Int64 = frame % 25 == 24 ? -7200 : 0
       let repaired = repair.repair(
         presentation: frame * 3600 + fault, decode: nil, arrival: .milliseconds(1000 + frame * 40))
-      #expect(repaired.compositionOffset == 0)
+      #expect(repaired.compositionOffset == .zero)
     }
     #expect(repair.counts.backwards == 20)
   }
@@ -201,7 +201,7 @@ struct TimestampRepairTests {
         presentation: given, decode: Bool.random(using: &random) ? given : nil,
         arrival: MonotonicTime(nanoseconds: arrival + jitter))
       #expect(repaired.decode.nanoseconds >= last &+ 11_112 || last == .min)
-      #expect(abs(repaired.compositionOffset) < 1_500_000_000)
+      #expect(abs(repaired.compositionOffset.nanoseconds) < 1_500_000_000)
       last = repaired.decode.nanoseconds
     }
     // Stalls lift the arrival; the axis follows it within what one jump may leave open.

@@ -24,7 +24,7 @@ struct House {
     var generator = SystemRandomNumberGenerator()
     return SegmentIdentity(
       installation: installation, segment: .mint(camera: camera, using: &generator), stream: .main,
-      start: WallTime(seconds: 1_795_469_070), monotonic: 12_000_000_000, clock: .synchronised,
+      start: WallTime(seconds: 1_795_469_070), monotonic: .seconds(12), clock: .synchronised,
       boot: .mint(using: &generator), sequence: sequence, codec: .h264, hasAudio: false)
   }
 }

@@ -40,7 +40,7 @@ func write(_ count: Int, to writer: SegmentWriter, salt: Int = 0) throws {
   for number in 0..<count {
     let (bytes, moofLength) = fragment(number, salt: salt)
     try writer.append(
-      bytes, moofLength: moofLength, from: Int64(number) * 800_000_000, to: Int64(number + 1) * 800_000_000)
+      bytes, moofLength: moofLength, from: .zero + .milliseconds(number * 800), to: .zero + .milliseconds((number + 1) * 800))
   }
 }
 

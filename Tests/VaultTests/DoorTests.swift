@@ -63,7 +63,7 @@ final class TwoCameras {
     let start = WallTime(seconds: 1_795_469_070)
     let identity = SegmentIdentity(
       installation: installation, segment: .mint(camera: id, using: &generator), stream: .main, start: start,
-      monotonic: 1, clock: .synchronised, boot: .mint(using: &generator), sequence: 1, codec: .h264, hasAudio: false)
+      monotonic: MonotonicTime(nanoseconds: 1), clock: .synchronised, boot: .mint(using: &generator), sequence: 1, codec: .h264, hasAudio: false)
     let segment = try SegmentWriter(
       in: writer, identity: identity,
       initialisation: FragmentedMP4.initialisation(tracks: [TrackDescription(video: video)]))
@@ -75,8 +75,8 @@ final class TwoCameras {
         sequence: UInt32(second + 1),
         tracks: [FragmentTrack(trackID: 1, baseDecodeTime: UInt64(second) * 90_000, samples: samples)])
       try segment.append(
-        fragment.bytes, moofLength: fragment.moofLength, from: Int64(second) * 1_000_000_000,
-        to: Int64(second + 1) * 1_000_000_000)
+        fragment.bytes, moofLength: fragment.moofLength, from: .zero + .seconds(second),
+        to: .zero + .seconds(second + 1))
     }
     let finished = try segment.close()
     let event = Event(

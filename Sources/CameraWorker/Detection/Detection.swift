@@ -28,7 +28,7 @@ final class Detection {
 
   private var current: EventID?
   /// UTC minus monotonic when the running event began: a step of the clock must not tear it apart.
-  private var offset: Int64 = 0
+  private var offset: ClockOffset
   private var bestPicture: Picture?
   private var zonesNote: String?
   private var suppressed = SuppressedBatch()
@@ -39,6 +39,7 @@ final class Detection {
     self.coverage = coverage
     decoder = try VideoDecoder(codec: source.codec, parameterSets: source.parameterSets)
     watch = PictureWatch(parts.settings.motion)
+    offset = parts.mapping.offset
   }
 
   /// Takes the next packet: decodes it, with those that wait, and looks at what comes out. While nothing is about, pictures
@@ -129,9 +130,9 @@ final class Detection {
 
   private func write(_ draft: EventTracker.Draft, isClosed: Bool) {
     guard let current else { return }
-    func wall(_ time: MonotonicTime) -> WallTime { WallTime(nanoseconds: time.nanoseconds &+ offset) }
     let event = Event(
-      id: current, start: wall(draft.start), end: isClosed ? wall(draft.lastActive) : nil, best: wall(draft.best),
+      id: current, start: offset.wall(draft.start), end: isClosed ? offset.wall(draft.lastActive) : nil,
+      best: offset.wall(draft.best),
       peak: draft.peak, boxes: draft.boxes, reasons: draft.reasons,
       zones: draft.zones)
     if !parts.queue.push(.event(EventJob(event: event, picture: bestPicture))) {

@@ -1,6 +1,5 @@
 import Domain
 import FFmpeg
-import Recording
 import Synchronization
 import WorkerProtocol
 
@@ -8,13 +7,13 @@ import WorkerProtocol
 struct SegmentStart: Sendable {
   var role: StreamRole
   var generation: Generation
-  /// Monotonic nanoseconds of media time 0.
-  var monotonic: Int64
+  /// When its media time 0 was.
+  var monotonic: MonotonicTime
   var wall: WallTime
   var clock: ClockQuality
 
   /// UTC of a moment of this segment.
-  func wall(_ monotonic: Int64) -> WallTime { wall + .nanoseconds(monotonic - self.monotonic) }
+  func wall(_ moment: MonotonicTime) -> WallTime { wall + (moment - monotonic) }
 }
 
 /// An event to be written down, with the picture it is to be shown by, when that is a new one.

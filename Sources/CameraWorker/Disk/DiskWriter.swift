@@ -3,7 +3,6 @@ import Domain
 import FFmpeg
 import Files
 import MP4
-import Recording
 import Retention
 import Seal
 import VaultWriter
@@ -230,8 +229,8 @@ final class DiskWriter {
       target.fragments += 1
       open[role] = target
       try target.writer.append(
-        fragment.bytes, moofLength: fragment.moofLength, from: draft.start - target.start.monotonic,
-        to: draft.end - target.start.monotonic)
+        fragment.bytes, moofLength: fragment.moofLength, from: MediaTime(draft.start, since: target.start.monotonic),
+        to: MediaTime(draft.end, since: target.start.monotonic))
     } catch {
       // A failed sync is never tried again and believed: the segment ends where it was durable, the next one begins.
       open[role] = nil

@@ -1,6 +1,5 @@
 import Domain
 import FFmpeg
-import Recording
 import Synchronization
 
 /// Takes a small picture about every ten seconds out of what is decoded anyway, so that a day can be looked through

@@ -1,7 +1,6 @@
 import Files
 import Domain
 import MP4
-import Recording
 import Seal
 import Synchronization
 import WorkerProtocol
@@ -47,9 +46,9 @@ final class LiveHub: Sendable {
   /// Shows one picture to all who watch.
   ///
   /// - Parameters:
-  ///   - interval: how long a picture lasts at present, nanoseconds: the next one's time is not known yet.
+  ///   - interval: how long a picture lasts at present: the next one's time is not known yet.
   ///   - group: the pictures since the last keyframe, this one included; empty when they are not all in memory.
-  func show(_ sample: Sample, of generation: Generation, interval: Int64, group: () -> [Sample]) {
+  func show(_ sample: Sample, of generation: Generation, interval: Duration, group: () -> [Sample]) {
     let all = watchers.withLock { $0 }
     var frame: [UInt8]?
     var openings: [Bool: Opening] = [:]
@@ -79,10 +78,10 @@ final class LiveHub: Sendable {
 
   /// Gives those who asked for it the sound that came with the pictures.
   func play(_ sound: [SoundSample], of generation: Generation) {
-    guard let rate = generation.sound?.sampleRate, let first = sound.first else { return }
+    guard let scale = generation.soundScale, let first = sound.first else { return }
     let listeners = watchers.withLock { $0.filter(\.wantsSound) }
     guard !listeners.isEmpty else { return }
-    let begin = Ticks.sound(first.start - generation.base, rate: rate)
+    let begin = scale.nearest(MediaTime(first.start, since: generation.base))
     // Sound from before the first picture has no place among the times of a generation.
     guard begin >= 0 else { return }
     let track = FragmentTrack(
@@ -103,7 +102,7 @@ final class LiveHub: Sendable {
     var pictures: [[UInt8]] = []
   }
 
-  private func opening(of generation: Generation, sound: Bool, interval: Int64, group: [Sample]) -> Opening {
+  private func opening(of generation: Generation, sound: Bool, interval: Duration, group: [Sample]) -> Opening {
     guard !group.isEmpty else { return Opening() }
     let heard = sound ? generation.sound : nil
     let header = LiveHeader(
@@ -125,14 +124,16 @@ final class LiveHub: Sendable {
     return Opening(head: head, pictures: messages)
   }
 
-  private func message(of sample: Sample, in generation: Generation, until end: Int64) -> [UInt8]? {
-    let begin = Ticks.video(sample.decode - generation.base)
+  private func message(of sample: Sample, in generation: Generation, until end: MonotonicTime) -> [UInt8]? {
+    let scale = Timescale.video
+    let begin = scale.floor(MediaTime(sample.decode, since: generation.base))
+    let next = scale.floor(MediaTime(end, since: generation.base))
     let track = FragmentTrack(
       trackID: 1, baseDecodeTime: UInt64(max(0, begin)),
       samples: [
         FragmentSample(
-          bytes: sample.bytes, duration: UInt32(clamping: max(1, Ticks.video(end - generation.base) - begin)),
-          compositionOffset: Int32(clamping: Ticks.video(sample.composition)), isSync: sample.isSync)
+          bytes: sample.bytes, duration: UInt32(clamping: max(1, next - begin)),
+          compositionOffset: Int32(clamping: scale.floor(sample.composition)), isSync: sample.isSync)
       ])
     // A picture too large for a fragment is left out; the view goes on with the next.
     guard

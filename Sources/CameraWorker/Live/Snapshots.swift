@@ -1,7 +1,6 @@
 import Domain
 import FFmpeg
 import Files
-import Recording
 import Seal
 import Synchronization
 

@@ -1,7 +1,6 @@
 import Files
 import Domain
 import Glibc
-import Recording
 import Synchronization
 import WorkerProtocol
 

@@ -1,15 +1,13 @@
 import Domain
 import MP4
-import Recording
 
 /// One picture, ready for a file: its bytes are shared by the segment, the live view and the pre-roll, never copied
 /// between them.
 struct Sample: Sendable {
   var bytes: [UInt8]
-  /// Monotonic nanoseconds.
-  var decode: Int64
-  /// Presentation minus decode time, nanoseconds.
-  var composition: Int64
+  var decode: MonotonicTime
+  /// Presentation minus decode time.
+  var composition: Duration
   var isSync: Bool
   /// Counts the pictures of a generation from 1: the live view's sequence.
   var number: UInt64
@@ -18,8 +16,7 @@ struct Sample: Sendable {
 /// One frame of AAC.
 struct SoundSample: Sendable {
   var bytes: [UInt8]
-  /// Monotonic nanoseconds.
-  var start: Int64
+  var start: MonotonicTime
   var samples: Int
 }
 
@@ -28,15 +25,18 @@ final class Generation: Sendable {
   let number: UInt32
   let video: VideoConfiguration
   let sound: AudioConfiguration?
-  /// Monotonic nanoseconds that the live view counts from.
-  let base: Int64
+  /// Media time 0 of the live view.
+  let base: MonotonicTime
 
-  init(number: UInt32, video: VideoConfiguration, sound: AudioConfiguration?, base: Int64) {
+  init(number: UInt32, video: VideoConfiguration, sound: AudioConfiguration?, base: MonotonicTime) {
     self.number = number
     self.video = video
     self.sound = sound
     self.base = base
   }
+
+  /// One unit a sample; `nil` without sound.
+  var soundScale: Timescale? { sound.map { Timescale(unitsPerSecond: Int64($0.sampleRate)) } }
 
   /// `ftyp` and `moov` of a segment.
   var initialisation: [UInt8] {
@@ -55,10 +55,10 @@ final class Draft: Sendable {
   let video: [Sample]
   let sound: [SoundSample]
   /// When the last picture ends: where the next fragment begins, as far as that is known.
-  let end: Int64
+  let end: MonotonicTime
   let byteCount: Int
 
-  init(generation: Generation, video: [Sample], sound: [SoundSample], end: Int64) {
+  init(generation: Generation, video: [Sample], sound: [SoundSample], end: MonotonicTime) {
     self.generation = generation
     self.video = video
     self.sound = sound
@@ -66,31 +66,32 @@ final class Draft: Sendable {
     byteCount = video.reduce(0) { $0 + $1.bytes.count } + sound.reduce(0) { $0 + $1.bytes.count }
   }
 
-  var start: Int64 { video.first?.decode ?? end }
+  var start: MonotonicTime { video.first?.decode ?? end }
 
-  /// `moof` and `mdat`, with times counted from `origin`.
-  func render(sequence: UInt32, origin: Int64) throws -> Fragment {
+  /// `moof` and `mdat` for a segment whose media time 0 is at `origin`.
+  func render(sequence: UInt32, origin: MonotonicTime) throws -> Fragment {
+    let scale = Timescale.video
     var samples: [FragmentSample] = []
     samples.reserveCapacity(video.count)
     for (index, sample) in video.enumerated() {
-      let begin = Ticks.video(sample.decode - origin)
-      let next = Ticks.video((index + 1 < video.count ? video[index + 1].decode : end) - origin)
+      let begin = scale.floor(MediaTime(sample.decode, since: origin))
+      let next = scale.floor(MediaTime(index + 1 < video.count ? video[index + 1].decode : end, since: origin))
       samples.append(
         FragmentSample(
           bytes: sample.bytes, duration: UInt32(clamping: max(1, next - begin)),
-          compositionOffset: Int32(clamping: Ticks.video(sample.composition)), isSync: sample.isSync))
+          compositionOffset: Int32(clamping: scale.floor(sample.composition)), isSync: sample.isSync))
     }
     var tracks = [
-      FragmentTrack(trackID: 1, baseDecodeTime: UInt64(max(0, Ticks.video(start - origin))), samples: samples)
+      FragmentTrack(trackID: 1, baseDecodeTime: UInt64(max(0, scale.floor(MediaTime(start, since: origin)))), samples: samples)
     ]
     // Sound from before the segment has no place in it.
-    if let rate = generation.sound?.sampleRate, let first = sound.firstIndex(where: { $0.start >= origin }) {
+    if let scale = generation.soundScale, let first = sound.firstIndex(where: { $0.start >= origin }) {
       tracks.append(
         FragmentTrack(
-          trackID: 2, baseDecodeTime: UInt64(max(0, Ticks.sound(sound[first].start - origin, rate: rate))),
+          trackID: 2, baseDecodeTime: UInt64(max(0, scale.nearest(MediaTime(sound[first].start, since: origin)))),
           samples: sound.indices[first...].map { index in
             FragmentSample(
-              bytes: sound[index].bytes, duration: UInt32(clamping: soundLength(index, rate: rate)), isSync: true)
+              bytes: sound[index].bytes, duration: UInt32(clamping: soundLength(index, scale)), isSync: true)
           }))
     }
     return try FragmentedMP4.fragment(sequence: sequence, tracks: tracks)
@@ -99,24 +100,10 @@ final class Draft: Sendable {
 
 extension Draft {
   /// How long a frame of sound lasts: its own length, or on to the next one where there is a gap between them.
-  private func soundLength(_ index: Int, rate: UInt32) -> Int64 {
+  private func soundLength(_ index: Int, _ scale: Timescale) -> Int64 {
     let own = Int64(sound[index].samples)
     guard index + 1 < sound.count else { return own }
-    let distance = Ticks.sound(sound[index + 1].start - sound[index].start, rate: rate)
+    let distance = scale.nearest(sound[index + 1].start - sound[index].start)
     return distance > own + 16 ? distance : own
-  }
-}
-
-/// Nanoseconds to the units of a track.
-enum Ticks {
-  /// 90000 a second. Rounds down, so that increasing times (by the repair's least step) stay increasing.
-  static func video(_ nanoseconds: Int64) -> Int64 {
-    let (seconds, rest) = nanoseconds.quotientAndRemainder(dividingBy: 1_000_000_000)
-    return seconds * 90_000 + (rest * 9).floorDivided(by: 100_000)
-  }
-
-  static func sound(_ nanoseconds: Int64, rate: UInt32) -> Int64 {
-    let (seconds, rest) = nanoseconds.quotientAndRemainder(dividingBy: 1_000_000_000)
-    return seconds * Int64(rate) + (rest * Int64(rate) + 500_000_000).floorDivided(by: 1_000_000_000)
   }
 }

@@ -37,15 +37,13 @@ struct SegmentOutput {
     watchDisk()
     watchClock()
     if parts.gate.isBlind, parts.settings.record == .motion {
-      let time = MonotonicTime(nanoseconds: draft.start)
-      perform(plan.handle(.motion(since: time, lastActive: time)))
+      perform(plan.handle(.motion(since: draft.start, lastActive: draft.start)))
     }
     perform(
       plan.handle(
         .fragment(
           Plan.Fragment(
-            payload: draft, start: MonotonicTime(nanoseconds: draft.start), end: MonotonicTime(nanoseconds: draft.end),
-            bytes: draft.byteCount, startsWithKeyframe: draft.video.first?.isSync == true,
+            payload: draft, start: draft.start, end: draft.end, bytes: draft.byteCount, startsWithKeyframe: draft.video.first?.isSync == true,
             generation: draft.generation.number))))
     tellState()
   }
@@ -129,7 +127,7 @@ struct SegmentOutput {
     parts.queue.push(
       .open(
         SegmentStart(
-          role: role, generation: generation, monotonic: start.nanoseconds, wall: parts.mapping.wall(start),
+          role: role, generation: generation, monotonic: start, wall: parts.mapping.wall(start),
           clock: clock)))
   }
 

@@ -32,8 +32,7 @@ final class SoundPipeline {
   /// Looks at a packet's time before any is taken. Transcoded sound is timed by its frames, which come later.
   func observe(_ packet: Packet) {
     guard transcoder == nil else { return }
-    let arrival = MonotonicTime(nanoseconds: packet.arrival * 1000) - length(1024)
-    repair.observe(presentation: packet.pts, decode: nil, arrival: arrival)
+    repair.observe(presentation: packet.pts, decode: nil, arrival: packet.arrival - length(1024))
   }
 
   private func length(_ samples: Int) -> Duration { .nanoseconds(Int64(samples) * 1_000_000_000 / rate) }
@@ -49,11 +48,10 @@ final class SoundPipeline {
     }
   }
 
-  private func place(_ bytes: [UInt8], pts: Int64?, samples: Int, arrival: Int64, _ body: (SoundSample) -> Void) {
+  private func place(_ bytes: [UInt8], pts: Int64?, samples: Int, arrival: MonotonicTime, _ body: (SoundSample) -> Void) {
     // A frame's time is that of its first sample, and it can't arrive before its last: without this, sound would lie
     // behind the picture by a frame's length.
-    let mapped = repair.repair(
-      presentation: pts, decode: nil, arrival: MonotonicTime(nanoseconds: arrival * 1000) - length(samples))
-    body(SoundSample(bytes: bytes, start: ruler.place(mapped.decode, samples: samples).nanoseconds, samples: samples))
+    let mapped = repair.repair(presentation: pts, decode: nil, arrival: arrival - length(samples))
+    body(SoundSample(bytes: bytes, start: ruler.place(mapped.decode, samples: samples), samples: samples))
   }
 }

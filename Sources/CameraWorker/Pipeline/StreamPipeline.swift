@@ -21,8 +21,8 @@ final class StreamPipeline {
   private(set) var parameterSets: [UInt8] = []
   private var pictureNumber: UInt64 = 0
   private var waitsForKeyframe = true
-  /// Since when packets come with which nothing can be begun, in microseconds; and whether that was told.
-  private var uselessSince: Int64?
+  /// Since when packets come with which nothing can be begun; and whether that was told.
+  private var uselessSince: MonotonicTime?
   private var isUselessTold = false
   private var unreadableSets: MP4Error?
 
@@ -33,8 +33,8 @@ final class StreamPipeline {
 
   private var video: [Sample] = []
   private var soundSamples: [SoundSample] = []
-  private var interval: Int64 = 40_000_000
-  private var lastDecode: Int64?
+  private var interval = Duration.milliseconds(40)
+  private var lastDecode: MonotonicTime?
 
   /// The finished fragments since the last keyframe, for those who begin to watch.
   private var group: [Draft] = []
@@ -75,8 +75,7 @@ final class StreamPipeline {
   func observe(_ packet: Packet) {
     switch packet.kind {
     case .video:
-      repair.observe(
-        presentation: packet.pts, decode: packet.dts, arrival: MonotonicTime(nanoseconds: packet.arrival * 1000))
+      repair.observe(presentation: packet.pts, decode: packet.dts, arrival: packet.arrival)
     case .audio: sound?.observe(packet)
     }
   }
@@ -115,7 +114,7 @@ final class StreamPipeline {
 
   /// A camera that sends and sends, and nothing that a recording could begin with, is as good as offline, and its owner
   /// can do something about it.
-  private func tellUseless(_ now: Int64) {
+  private func tellUseless(_ now: MonotonicTime) {
     let since = uselessSince ?? now
     uselessSince = since
     guard role == .main, !isUselessTold, now - since > Self.longestUseless else { return }
@@ -129,17 +128,16 @@ final class StreamPipeline {
     parts.bulletin.set(.offline, cause: cause)
   }
 
-  private static let longestUseless: Int64 = 15_000_000
+  private static let longestUseless = Duration.seconds(15)
 
   private func takeUnit(_ packet: Packet) -> Taken? {
     let unit = packet.withBytes { AccessUnit(annexB: $0, codec: codec) }
     pendingSets += unit.parameterSets
     guard unit.hasPicture else { return nil }
-    let times = repair.repair(
-      presentation: packet.pts, decode: packet.dts, arrival: MonotonicTime(nanoseconds: packet.arrival * 1000))
+    let times = repair.repair(presentation: packet.pts, decode: packet.dts, arrival: packet.arrival)
     if !pendingSets.isEmpty { learn() }
     if unit.isKeyframe {
-      beginGenerationIfNeeded(times.decode.nanoseconds)
+      beginGenerationIfNeeded(times.decode)
       waitsForKeyframe = generation == nil
     } else if nextConfiguration != nil {
       // The new parameters are there and their keyframe is not: what lies between can't be decoded.
@@ -149,9 +147,9 @@ final class StreamPipeline {
 
     pictureNumber += 1
     let sample = Sample(
-      bytes: unit.sample, decode: times.decode.nanoseconds, composition: times.compositionOffset,
+      bytes: unit.sample, decode: times.decode, composition: times.compositionOffset,
       isSync: unit.isKeyframe, number: pictureNumber)
-    if let lastDecode { interval = min(max(sample.decode - lastDecode, 1_000_000), 1_000_000_000) }
+    if let lastDecode { interval = min(max(sample.decode - lastDecode, .milliseconds(1)), .seconds(1)) }
     lastDecode = sample.decode
     if cutter.endsBefore(decode: times.decode, isKeyframe: unit.isKeyframe, bytes: unit.sample.count) {
       finishFragment(end: sample.decode)
@@ -190,7 +188,7 @@ final class StreamPipeline {
     }
   }
 
-  private func beginGenerationIfNeeded(_ decode: Int64) {
+  private func beginGenerationIfNeeded(_ decode: MonotonicTime) {
     if let nextConfiguration {
       configuration = nextConfiguration
       self.nextConfiguration = nil
@@ -223,7 +221,7 @@ final class StreamPipeline {
 
   // MARK: Fragments
 
-  private func finishFragment(end: Int64) {
+  private func finishFragment(end: MonotonicTime) {
     guard let generation, !video.isEmpty else { return }
     let draft = Draft(generation: generation, video: video, sound: soundSamples, end: end)
     video.removeAll(keepingCapacity: true)
@@ -245,7 +243,7 @@ final class StreamPipeline {
 
   /// The connection is over: what is open is written out.
   func end(_ cause: SegmentOutput.CloseCause) {
-    finishFragment(end: (lastDecode ?? 0) + interval)
+    if let lastDecode { finishFragment(end: lastDecode + interval) }
     output.end(cause)
     reportRepairs(atLeastEvery: .zero)
     parts.bulletin.set(nil, for: role)

@@ -1,7 +1,6 @@
 import CLinux
 import Domain
 import Glibc
-import Recording
 import Synchronization
 
 /// The system's clocks, read in one place.
@@ -41,23 +40,22 @@ enum SystemClock {
 /// footage joins without overlap; a step of more than a second begins a new epoch.
 final class WallMapping: Sendable {
   struct Reading: Sendable {
-    /// UTC minus monotonic, nanoseconds.
-    var offset: Int64
+    var offset: ClockOffset
     /// Counts the steps.
     var epoch: Int
     /// Set for the one reading that noticed a step: by how much the wall clock moved.
     var stepped: Duration?
   }
 
-  private struct Held { var offset: Int64; var epoch = 0 }
+  private struct Held { var offset: ClockOffset; var epoch = 0 }
   private let held: Mutex<Held>
 
   init() {
     held = Mutex(Held(offset: Self.measured()))
   }
 
-  private static func measured() -> Int64 {
-    SystemClock.wall().nanoseconds - SystemClock.monotonic().nanoseconds
+  private static func measured() -> ClockOffset {
+    ClockOffset(wall: SystemClock.wall(), monotonic: SystemClock.monotonic())
   }
 
   /// Compares both clocks anew.
@@ -65,19 +63,19 @@ final class WallMapping: Sendable {
     let now = Self.measured()
     return held.withLock { held in
       let moved = now - held.offset
-      guard abs(moved) > 1_000_000_000 else {
-        if abs(moved) > 5_000_000 { held.offset = now }
+      guard max(moved, .zero - moved) > .seconds(1) else {
+        if max(moved, .zero - moved) > .milliseconds(5) { held.offset = now }
         return Reading(offset: held.offset, epoch: held.epoch, stepped: nil)
       }
       held.offset = now
       held.epoch += 1
-      return Reading(offset: now, epoch: held.epoch, stepped: .nanoseconds(moved))
+      return Reading(offset: now, epoch: held.epoch, stepped: moved)
     }
   }
 
-  /// UTC minus monotonic as it holds now: for who keeps to it over a step, so that one thing has one clock.
-  var offset: Int64 { held.withLock { $0.offset } }
+  /// As it holds now: for who keeps to it over a step, so that one thing has one clock.
+  var offset: ClockOffset { held.withLock { $0.offset } }
 
   /// UTC of a moment, by the offset that holds now.
-  func wall(_ time: MonotonicTime) -> WallTime { WallTime(nanoseconds: time.nanoseconds &+ offset) }
+  func wall(_ time: MonotonicTime) -> WallTime { offset.wall(time) }
 }

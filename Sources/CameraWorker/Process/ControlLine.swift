@@ -1,7 +1,6 @@
 import Files
 import Domain
 import Glibc
-import Recording
 import WorkerProtocol
 
 /// The worker's side of the pipes to its supervisor: lines out on standard output, lines in on standard input, and the

@@ -1,5 +1,5 @@
+import Domain
 import Glibc
-import Recording
 
 /// A value behind a lock, with a way to wait until it changes.
 // @unchecked Sendable: `state` is touched only between locking and unlocking `lock`.

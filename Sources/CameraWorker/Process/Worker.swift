@@ -3,7 +3,6 @@ import CLinux
 import FFmpeg
 import Files
 import Glibc
-import Recording
 import Seal
 import VaultWriter
 import Volumes

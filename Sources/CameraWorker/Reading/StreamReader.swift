@@ -215,7 +215,7 @@ final class StreamReader {
 /// Holds a connection's first packets back for a moment, so that their times are known before the first is used: a camera
 /// sends its first pictures late, or a whole group of them at once.
 struct Settling {
-  private static let span: Int64 = 400_000
+  private static let span = Duration.milliseconds(400)
   private static let mostHeld = 600
   private var held: [Packet] = []
   private(set) var isDone = false

@@ -2,7 +2,6 @@ import Files
 import Domain
 import FFmpeg
 import Glibc
-import Recording
 import Synchronization
 import WorkerProtocol
 

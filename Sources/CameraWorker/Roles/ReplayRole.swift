@@ -45,7 +45,9 @@ private struct FileReplay {
   private let decoder: Result<VideoDecoder, FFmpegError>
   private var watch: PictureWatch
   private var firstTime: Int64?
-  private var lastTime = MonotonicTime(nanoseconds: 0)
+  /// The file has no clock: its first picture is at zero.
+  private static let origin = MonotonicTime(nanoseconds: 0)
+  private var lastTime = Self.origin
   private(set) var report = ReplayReport(events: [], suppressed: [], seconds: 0, pictures: 0, damaged: 0)
 
   init(_ video: VideoStream, _ settings: DetectionSettings) {
@@ -85,14 +87,14 @@ private struct FileReplay {
     }
     if let failure { throw failure }
     take(watch.end())
-    report.seconds = lastTime.nanoseconds.inSeconds
+    report.seconds = Self.seconds(lastTime)
   }
 
   private mutating func look(at picture: Picture) throws {
     guard let pts = picture.pts else { return }
     let first = firstTime ?? pts
     firstTime = first
-    let time = MonotonicTime(nanoseconds: Int64(timeBase.seconds(pts - first) * 1e9))
+    let time = Self.origin + timeBase.duration(pts &- first)
     report.pictures += 1
     if picture.isDamaged { report.damaged += 1 }
     lastTime = max(lastTime, time)
@@ -106,17 +108,18 @@ private struct FileReplay {
     }
   }
 
+  /// Seconds since the first picture, to the millisecond.
+  private static func seconds(_ time: MonotonicTime) -> Double {
+    (Double((time - origin).nanoseconds) / 1e6).rounded() / 1e3
+  }
+
   private mutating func take(_ actions: [EventTracker.Action]) {
     for case .closed(let draft) in actions {
       report.events.append(
         ReplayReport.Event(
-          start: draft.start.nanoseconds.inSeconds, end: draft.lastActive.nanoseconds.inSeconds, peak: draft.peak,
+          start: Self.seconds(draft.start), end: Self.seconds(draft.lastActive), peak: draft.peak,
           boxes: draft.boxes, reasons: draft.reasons, zones: draft.zones))
     }
   }
 }
 
-extension Int64 {
-  /// Nanoseconds as seconds, to the millisecond.
-  fileprivate var inSeconds: Double { (Double(self) / 1e6).rounded() / 1e3 }
-}
