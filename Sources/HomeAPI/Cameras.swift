@@ -96,6 +96,62 @@ extension API {
   }
 }
 
+extension API {
+  /// What is to change of a camera's settings: a JSON merge patch (RFC 7396), as the command line writes it.
+  ///
+  /// A member that is left out stays. The server reads the patch itself (`CameraPatch`): to it `null` says something
+  /// else than a member that is missing.
+  public struct CameraChangeRequest: Codable, Hashable, Sendable {
+    /// The owner's name for it.
+    public var name: String?
+    /// Where the main stream is.
+    public var main: CodedAddress?
+    /// Where the detection stream is.
+    public var detect: CodedAddress?
+    /// The user that signs in to the camera.
+    public var user: String?
+    /// The password that signs in to the camera.
+    public var password: Secret?
+    /// How its media are carried.
+    public var transport: Transport?
+    /// When its main stream is kept.
+    public var record: RecordMode?
+    /// Whether its audio is recorded.
+    public var audio: Bool?
+    /// Whether its detection stream is recorded.
+    public var recordDetect: Bool?
+    /// Whole seconds kept before motion, 0 to 60.
+    public var preRollSeconds: Int?
+    /// Whole seconds kept after motion, 0 to 120.
+    public var postRollSeconds: Int?
+    /// How motion is detected.
+    public var motion: DetectionSettings?
+    /// Its own limits.
+    public var retention: RetentionSettings?
+
+    public init(
+      name: String? = nil, main: CodedAddress? = nil, detect: CodedAddress? = nil, user: String? = nil,
+      password: Secret? = nil, transport: Transport? = nil, record: RecordMode? = nil, audio: Bool? = nil,
+      recordDetect: Bool? = nil, preRollSeconds: Int? = nil, postRollSeconds: Int? = nil,
+      motion: DetectionSettings? = nil, retention: RetentionSettings? = nil
+    ) {
+      self.name = name
+      self.main = main
+      self.detect = detect
+      self.user = user
+      self.password = password
+      self.transport = transport
+      self.record = record
+      self.audio = audio
+      self.recordDetect = recordDetect
+      self.preRollSeconds = preRollSeconds
+      self.postRollSeconds = postRollSeconds
+      self.motion = motion
+      self.retention = retention
+    }
+  }
+}
+
 extension API.NewCameraRequest: Codable {
   private enum Key: String, CodingKey { case settings, password }
   private enum SettingsKey: String, CodingKey {

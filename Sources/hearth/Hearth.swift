@@ -1,6 +1,7 @@
 import ArgumentParser
 import Domain
 import Glibc
+import HomeAPI
 import Settings
 
 /// The command line of Hearth.
@@ -97,7 +98,7 @@ package enum CommandLineCheck {
     let response = ControlResponse(status: 200, headers: [:], body: Array(answer.utf8))
     return switch command {
     case "plan": try ControlClient.decode(API.RetentionPlan.self, response).text
-    case "log": try ControlClient.decode(API.Deletions.self, response).text
+    case "log": try ControlClient.decode(API.DeletionPage.self, response).text
     case "show": try ControlClient.decode(API.RetentionPolicy.self, response).text
     case "explain": try ControlClient.decode(API.RetentionExplanation.self, response).text
     case "footage delete": try ControlClient.decode(API.Removal.self, response).text(of: "Garden")

@@ -1,5 +1,6 @@
 import ArgumentParser
 import Domain
+import HomeAPI
 
 struct CoverageCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
@@ -31,7 +32,7 @@ struct CoverageCommand: AsyncParsableCommand {
     if let camera {
       cameras = [try await client.camera(named: camera)]
     } else {
-      cameras = try await client.get(API.Cameras.self, ["cameras"]).cameras.filter { $0.archived != true }
+      cameras = try await client.get(API.CameraList.self, ["cameras"]).cameras.filter { !$0.archived }
     }
     var listed: [Listed] = []
     for camera in cameras {
@@ -45,43 +46,22 @@ struct CoverageCommand: AsyncParsableCommand {
   }
 }
 
-extension API {
-  struct Coverage: Codable, Sendable {
-    struct Span: Codable, Sendable {
-      let from: String
-      let to: String
-      let `class`: String
-      let cause: String?
-    }
-    struct Sum: Codable, Sendable {
-      let `class`: String
-      let milliseconds: Int64
-    }
-    let day: String?
-    let from: String
-    let to: String
-    let dayEnds: String?
-    let spans: [Span]
-    let sums: [Sum]
-  }
-}
-
 /// A day's coverage for a terminal: a bar and a sentence for each camera.
 package struct CoverageText {
   private static let columns = 72
   private static let indent = "  "
 
   /// The classes in the order in which they are told of, with their sign in the bar and their words.
-  private static let known: [(name: String, sign: Character, words: String)] = [
-    ("recorded", "█", "recorded"), ("quiet", "░", "quiet by policy"), ("off", "-", "switched off"),
-    ("offline", "o", "offline"), ("wrongDevice", "w", "another device"), ("dropped", "d", "dropped"),
-    ("disk", "x", "without a disk"), ("clock", "c", "lost to the clock"), ("unknown", "?", "unknown"),
+  private static let known: [(name: CoverageClass, sign: Character, words: String)] = [
+    (.recorded, "█", "recorded"), (.quiet, "░", "quiet by policy"), (.off, "-", "switched off"),
+    (.offline, "o", "offline"), (.wrongDevice, "w", "another device"), (.dropped, "d", "dropped"),
+    (.disk, "x", "without a disk"), (.clock, "c", "lost to the clock"), (.unknown, "?", "unknown"),
   ]
 
   private let head: String
   private let ends: WallTime?
   private var cameras: [String] = []
-  private var seen: Set<String> = []
+  private var seen: Set<CoverageClass> = []
 
   /// The text for one or more cameras and the API's answers for them.
   package static func whole(_ answers: [(name: String, answer: ControlResponse)]) throws -> String {
@@ -125,7 +105,7 @@ package struct CoverageText {
   }
 
   private struct Stretch {
-    let name: String
+    let name: CoverageClass
     let cause: String?
     /// Milliseconds since 1970.
     let from, to: Int64
@@ -140,12 +120,15 @@ package struct CoverageText {
       (0..<Self.columns).map { column in
         let (from, to) = (edge(column), edge(column + 1))
         while let span = rest.first, span.to <= from { rest.removeFirst() }
-        var sums: [String: Int64] = [:]
+        var sums: [CoverageClass: Int64] = [:]
         for span in rest.prefix(while: { $0.from < to }) {
           sums[span.name, default: 0] += min(span.to, to) - max(span.from, from)
         }
-        let gaps = sums.filter { $0.key != "recorded" && $0.key != "quiet" }
-        guard let shown = (gaps.isEmpty ? sums : gaps).max(by: { ($0.value, $0.key) < ($1.value, $1.key) }) else {
+        let gaps = sums.filter { $0.key != .recorded && $0.key != .quiet }
+        guard
+          let shown = (gaps.isEmpty ? sums : gaps).max(by: { ($0.value, $0.key.rawValue) < ($1.value, $1.key.rawValue) }
+          )
+        else {
           return " "
         }
         return Self.known.first { $0.name == shown.key }?.sign ?? "?"
@@ -154,11 +137,11 @@ package struct CoverageText {
 
   /// "23:59:41 recorded, 19 s offline: camera rebooted". Whole seconds that sum to the whole.
   private static func sentence(_ spans: [Stretch]) -> String {
-    struct Item: Hashable { let name: String, cause: String? }
+    struct Item: Hashable { let name: CoverageClass, cause: String? }
     var sums: [Item: Int64] = [:]
     for span in spans {
       // Of footage there is nothing to explain.
-      sums[Item(name: span.name, cause: span.name == "recorded" ? nil : span.cause), default: 0] += span.to - span.from
+      sums[Item(name: span.name, cause: span.name == .recorded ? nil : span.cause), default: 0] += span.to - span.from
     }
     let place = Dictionary(uniqueKeysWithValues: known.enumerated().map { ($1.name, $0) })
     let items = sums.sorted { left, right in
@@ -167,7 +150,7 @@ package struct CoverageText {
     }
     let seconds = wholeSeconds(items.map(\.value))
     return zip(items, seconds).map { item, seconds in
-      let words = known.first { $0.name == item.key.name }?.words ?? item.key.name
+      let words = known.first { $0.name == item.key.name }?.words ?? item.key.name.rawValue
       return "\(duration(seconds)) \(words)" + (item.key.cause.map { ": \($0)" } ?? "")
     }.joined(separator: ", ")
   }

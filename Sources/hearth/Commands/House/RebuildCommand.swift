@@ -1,6 +1,7 @@
 import ArgumentParser
 import Domain
 import Glibc
+import HomeAPI
 
 struct RebuildCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
@@ -24,13 +25,13 @@ struct RebuildCommand: AsyncParsableCommand {
     while true {
       let response = try await client.request("GET", ["rebuild"])
       let report = try ControlClient.decode(API.Rebuild.self, response)
-      if report.state == "running" {
+      if report.state == .running {
         if shows { Output.error("\r\(line(report))\u{1b}[K") }
         try await Task.sleep(for: .milliseconds(shows ? 200 : 500))
         continue
       }
       if shows { Output.error("\r\u{1b}[K") }
-      guard report.state == "done" else {
+      guard report.state == .done else {
         throw Problem(
           .inputOutput, "the catalog could not be made again: \(report.problem ?? "it ended early")",
           next: "no footage is lost; look into the server's log and try again")
@@ -53,21 +54,5 @@ struct RebuildCommand: AsyncParsableCommand {
     if report.setAside > 0 { text += "; \(count(report.setAside, "file")) set aside: not the camera's, or altered" }
     if report.unreadable > 0 { text += "; \(count(report.unreadable, "file")) can't be read: see the server's log" }
     return text
-  }
-}
-
-extension API {
-  struct Rebuild: Decodable, Sendable {
-    let state: String
-    let cameras: Int
-    let camerasDone: Int
-    let segments: Int
-    let segmentsDone: Int
-    let listed: Int
-    let events: Int
-    let setAside: Int
-    let unreadable: Int
-    let seconds: Double
-    let problem: String?
   }
 }

@@ -3,6 +3,7 @@ import Domain
 import Files
 import FoundationEssentials
 import Glibc
+import HomeAPI
 import Settings
 import Supervisor
 
@@ -95,8 +96,8 @@ private final class DemoHousehold {
     let line = try await wait(for: "ready ", from: child, signals, log: "\(folder)/serve.log", what: "Hearth")
     let client = try client()
     let link = try ControlClient.decode(
-      API.Link.self, try await client.request("POST", ["links"], body: ["person": "demo"])
-    ).link
+      API.Link.self, try await client.request("POST", ["links"], body: API.LinkRequest(person: "demo"))
+    ).link.reveal()
     print("Hearth's demo is at \(line.dropFirst(6)) — sign in once with \(link)")
     Output.flush()
     tell("Ctrl-C ends it. Another link: hearth person link demo --data \(folder)")
@@ -156,20 +157,14 @@ private final class DemoHousehold {
   /// each time.
   private func settle(_ cameraPort: UInt16) async throws {
     let client = try client()
-    struct Owner: Encodable, Sendable {
-      let name = "demo"
-      let owner = true
+    let people = try await client.get(API.PersonList.self, ["people"]).people
+    if !people.contains(where: { $0.name == "demo" }) {
+      try await client.request("POST", ["people"], body: API.NewPersonRequest(name: "demo", owner: true))
     }
-    let people = try await client.get(API.People.self, ["people"]).people
-    if !people.contains(where: { $0.name == "demo" }) { try await client.request("POST", ["people"], body: Owner()) }
-    let known = try await client.get(API.Cameras.self, ["cameras"]).cameras
+    let known = try await client.get(API.CameraList.self, ["cameras"]).cameras
     for camera in try DemoCamera.all(port: cameraPort) {
       if let old = known.first(where: { $0.name == camera.settings.name }) {
-        struct Moved: Encodable, Sendable {
-          let main: CodedAddress
-          let detect: CodedAddress?
-        }
-        let moved = Moved(
+        let moved = API.CameraChangeRequest(
           main: CodedAddress(address: camera.settings.main), detect: camera.settings.detect.map(CodedAddress.init))
         try await client.request("PATCH", ["cameras", old.id], body: moved)
       } else {
@@ -238,8 +233,10 @@ private final class DemoHousehold {
 
 /// The cameras of the demo, as `deploy/demo/cameras.py` serves them.
 enum DemoCamera {
-  static func all(port: UInt16) throws -> [API.NewCamera] {
-    func camera(_ name: String, _ path: String, user: String? = nil, password: String? = nil) throws -> API.NewCamera {
+  static func all(port: UInt16) throws -> [API.NewCameraRequest] {
+    func camera(_ name: String, _ path: String, user: String? = nil, password: String? = nil) throws
+      -> API.NewCameraRequest
+    {
       var generator = SystemRandomNumberGenerator()
       func address(_ path: String) throws -> CameraAddress {
         try CameraAddress(scheme: .rtsp, host: "127.0.0.1", port: port, path: path)
@@ -247,7 +244,7 @@ enum DemoCamera {
       let settings = CameraSettings(
         id: .mint(using: &generator), name: name, main: try address(path), detect: try address("\(path)/sub"),
         user: user, audio: true)
-      return API.NewCamera(settings: settings, password: password.map { Secret($0) })
+      return API.NewCameraRequest(settings: settings, password: password.map { Secret($0) })
     }
     return [
       try camera("Front door", "/front-door"), try camera("Garden", "/garden"),

@@ -2,6 +2,7 @@ import ArgumentParser
 import Domain
 import Files
 import Glibc
+import HomeAPI
 import Settings
 
 struct EventCommands: AsyncParsableCommand {
@@ -37,8 +38,8 @@ struct EventList: AsyncParsableCommand {
     if let to { query.append(("to", try Moments.read(to, now: .now).rfc3339)) }
     let response = try await client.request("GET", [suppressed ? "suppressed" : "events"], query: query)
     if output.wrote(response) { return }
-    if suppressed { return try await show(try ControlClient.decode(API.Suppressed.self, response), client) }
-    let page = try ControlClient.decode(API.Events.self, response)
+    if suppressed { return try await show(try ControlClient.decode(API.SuppressedPage.self, response), client) }
+    let page = try ControlClient.decode(API.EventPage.self, response)
     guard !page.events.isEmpty else { return print("no events") }
     let names = try await client.cameraNames()
     var table = Table("BEGAN", "LASTED", "CAMERA", "PEAK", "WHY", "ID")
@@ -56,7 +57,7 @@ struct EventList: AsyncParsableCommand {
     if page.next != nil { print("there are more: raise --limit, or give --to") }
   }
 
-  private func show(_ page: API.Suppressed, _ client: ControlClient) async throws {
+  private func show(_ page: API.SuppressedPage, _ client: ControlClient) async throws {
     guard !page.suppressed.isEmpty else { return print("nothing that was not reported") }
     let names = try await client.cameraNames()
     var table = Table("BEGAN", "CAMERA", "COVERED", "NOT REPORTED BECAUSE")
@@ -115,7 +116,7 @@ struct Export: AsyncParsableCommand {
     if json { return try printJSON(["files": parts]) }
     for part in parts {
       let span = part.from.flatMap { from in part.to.map { ", \(Moments.show(from)) to \(Moments.show($0))" } } ?? ""
-      print("\(part.file): \(Words.bytes(Int64(clamping: part.bytes)))\(span)")
+      print("\(part.file): \(Words.bytes(part.bytes))\(span)")
     }
   }
 

@@ -1,5 +1,6 @@
 import ArgumentParser
 import Domain
+import HomeAPI
 import HomeServer
 
 struct Check: AsyncParsableCommand {
@@ -21,7 +22,7 @@ struct Check: AsyncParsableCommand {
   func run() async throws {
     if routes { return try printJSON(Routes.list) }
     let response = try await data.client().request("GET", ["check"])
-    let answer = try ControlClient.decode(API.Findings.self, response)
+    let answer = try ControlClient.decode(API.CheckReport.self, response)
     if !output.wrote(response) {
       for finding in answer.findings { print("\(finding.where): \(finding.what) — \(finding.next)") }
       let looked = answer.checked.sorted { $0.key < $1.key }.map { "\($0.value) \($0.key)" }.joined(separator: ", ")

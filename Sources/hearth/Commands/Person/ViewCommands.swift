@@ -1,5 +1,6 @@
 import ArgumentParser
 import Domain
+import HomeAPI
 
 struct Views: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
@@ -25,7 +26,7 @@ struct Views: AsyncParsableCommand {
     var query = [("limit", "\(limit)")]
     if let camera { query.append(("camera", try await client.camera(named: camera).id)) }
     if let person {
-      let known = try await client.get(API.People.self, ["people"]).people.first {
+      let known = try await client.get(API.PersonList.self, ["people"]).people.first {
         $0.name == person || $0.id == person
       }
       query.append(("person", known?.id ?? person))
@@ -33,15 +34,15 @@ struct Views: AsyncParsableCommand {
     if let before { query.append(("before", "\(before)")) }
     let response = try await client.request("GET", ["views"], query: query)
     if output.wrote(response) { return }
-    let page = try ControlClient.decode(API.Views.self, response)
+    let page = try ControlClient.decode(API.ViewPage.self, response)
     guard !page.views.isEmpty else { return print("nobody has watched anything yet") }
     let names = try await client.cameraNames()
     var table = Table("WHEN", "WHO", "WHAT", "CAMERA", "SPAN", "SENT", "FROM")
     for view in page.views {
       let span = view.from.flatMap { from in view.to.map { "\(Moments.show(from)) to \(Moments.show($0))" } } ?? ""
-      let isOver = view.ended != nil || ["list", "delete"].contains(view.action)
+      let isOver = view.ended != nil || !view.action.opensMedia
       table.add(
-        Moments.show(view.at), view.person, view.action, names[view.camera] ?? view.camera, span,
+        Moments.show(view.at), view.person, view.action.rawValue, names[view.camera] ?? view.camera, span,
         isOver ? Words.bytes(view.bytes) : "still on", view.address)
     }
     print(table.text)

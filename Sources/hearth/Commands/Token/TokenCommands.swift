@@ -1,5 +1,6 @@
 import ArgumentParser
 import Domain
+import HomeAPI
 
 struct TokenCommands: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
@@ -59,26 +60,17 @@ struct TokenCreate: AsyncParsableCommand {
   @OptionGroup var data: DataOption
   @OptionGroup var output: OutputOption
 
-  private struct Body: Encodable, Sendable {
-    let person: String
-    let label: String
-    var cameras: [API.ListedToken.Chosen]?
-    var rights: [String]?
-    var until: String?
-    var hours: String?
-  }
-
   func run() async throws {
     let words = try rights.map(GrantText.rights)
     let (until, hours) = (try limits.end(), try limits.daily())
     let client = try data.client()
     let found = try await client.person(named: person)
-    var body = Body(person: found.id, label: label, rights: words, until: until, hours: hours)
+    var body = API.NewTokenRequest(person: found.id, label: label, rights: words, until: until, hours: hours)
     if !camera.isEmpty { body.cameras = [] }
     for text in camera { body.cameras?.append(try await client.chosen(text)) }
     let response = try await client.request("POST", ["tokens"], body: body)
     if output.wrote(response) { return }
-    print(try ControlClient.decode(API.Token.self, response).token)
+    print(try ControlClient.decode(API.IssuedToken.self, response).token.reveal())
   }
 }
 
@@ -97,16 +89,17 @@ struct TokenList: AsyncParsableCommand {
     let client = try data.client()
     let response = try await client.request("GET", ["tokens"])
     if output.wrote(response) { return }
-    let tokens = try ControlClient.decode(API.Tokens.self, response).tokens
+    let tokens = try ControlClient.decode(API.TokenList.self, response).tokens
     guard !tokens.isEmpty else { return print("there is no token") }
     let names = try await client.cameraNames()
     var table = Table("TOKEN", "LABEL", "WHOSE", "USED", "AT MOST")
     for token in tokens {
       let cameras = token.cameras?.map {
-        "\(names[$0.camera] ?? $0.camera): \(($0.rights ?? []).joined(separator: ","))"
+        "\(names[$0.camera] ?? $0.camera): \($0.rights.map(\.rawValue).joined(separator: ","))"
       }
       let most =
-        cameras?.joined(separator: "; ") ?? (token.rights.count == 4 ? "all" : token.rights.joined(separator: ","))
+        cameras?.joined(separator: "; ")
+        ?? (token.rights.count == 4 ? "all" : token.rights.map(\.rawValue).joined(separator: ","))
       table.add(
         token.id, token.label, token.person, token.used.map { Moments.show($0) } ?? "never",
         most + LimitOptions.words(until: token.until, hours: token.hours))
@@ -131,7 +124,7 @@ struct TokenRevoke: AsyncParsableCommand {
 
   func run() async throws {
     let client = try data.client()
-    let tokens = try await client.get(API.Tokens.self, ["tokens"]).tokens
+    let tokens = try await client.get(API.TokenList.self, ["tokens"]).tokens
     let found = tokens.filter { $0.id == token || $0.label == token }
     guard found.count == 1 else {
       throw Problem(
@@ -146,10 +139,10 @@ struct TokenRevoke: AsyncParsableCommand {
 
 extension ControlClient {
   /// A camera for a token: its name, with rights behind a colon or without. A name may hold a colon itself.
-  fileprivate func chosen(_ text: String) async throws -> API.ListedToken.Chosen {
+  fileprivate func chosen(_ text: String) async throws -> API.NewTokenRequest.Camera {
     if let grant = try? GrantText(text) {
-      return API.ListedToken.Chosen(camera: try await camera(named: grant.camera).id, rights: grant.rights)
+      return API.NewTokenRequest.Camera(camera: try await camera(named: grant.camera).id, rights: grant.rights)
     }
-    return API.ListedToken.Chosen(camera: try await camera(named: text).id, rights: nil)
+    return API.NewTokenRequest.Camera(camera: try await camera(named: text).id, rights: nil)
   }
 }

@@ -1,6 +1,7 @@
 import ArgumentParser
 import Domain
 import Glibc
+import HomeAPI
 import Retention
 import Settings
 
@@ -34,10 +35,8 @@ struct RetentionPlan: AsyncParsableCommand {
   @OptionGroup var data: DataOption
   @OptionGroup var output: OutputOption
 
-  private struct Body: Encodable, Sendable { let house: HouseFile }
-
   func run() async throws {
-    let body = try policy.map { Body(house: try HouseFileReader.read(path: $0)) }
+    let body = try policy.map { API.RetentionPlanRequest(house: try HouseFileReader.read(path: $0)) }
     let client = try data.client()
     let response = try await client.request(body == nil ? "GET" : "POST", ["retention", "plan"], body: body)
     if output.wrote(response) { return }
@@ -63,16 +62,11 @@ struct RetentionApply: AsyncParsableCommand {
   @OptionGroup var data: DataOption
   @OptionGroup var output: OutputOption
 
-  private struct Body: Encodable, Sendable {
-    var plan: String?
-    var atMost: UInt64?
-  }
-
   func run() async throws {
     let client = try data.client()
     let plan = try await client.get(API.RetentionPlan.self, ["retention", "plan"])
     if !output.json { print(plan.text) }
-    var body = Body(plan: plan.plan)
+    var body = API.ApplyRetentionRequest(plan: plan.plan)
     if let most = yesDelete?.bytes {
       guard plan.bytes <= most else {
         throw Problem(
@@ -81,7 +75,7 @@ struct RetentionApply: AsyncParsableCommand {
           next: "look at it: hearth retention plan")
       }
       // What comes due between looking and doing may go too, within the same bound.
-      body = Body(atMost: most)
+      body = API.ApplyRetentionRequest(atMost: most)
     } else if !plan.deletions.isEmpty, !yes {
       try Terminal.confirm(
         "Delete \(count(plan.deletions.count, "segment")), \(Words.bytes(plan.bytes))?", flag: "--yes-delete BYTES",
@@ -89,7 +83,7 @@ struct RetentionApply: AsyncParsableCommand {
     }
     let response = try await client.request("POST", ["retention", "apply"], body: body)
     if output.wrote(response) { return }
-    let done = try ControlClient.decode(API.Deleted.self, response)
+    let done = try ControlClient.decode(API.AppliedRetention.self, response)
     print("deleted \(count(done.deleted, "segment")), \(Words.bytes(done.bytes))")
   }
 }
@@ -112,14 +106,14 @@ struct RetentionLog: AsyncParsableCommand {
 
   func run() async throws {
     let client = try data.client()
-    var log = API.Deletions(deletions: [])
+    var log = API.DeletionPage(deletions: [], next: nil)
     let most = limit ?? (output.json ? .max : 100)
     var query: [(String, String)] = []
     if let camera { query.append(("camera", try await client.camera(named: camera).id)) }
     repeat {
       let before = log.next.map { [("before", "\($0)")] } ?? []
       let part = try await client.get(
-        API.Deletions.self, ["retention", "log"],
+        API.DeletionPage.self, ["retention", "log"],
         query: query + before + [("limit", "\(min(10_000, max(1, most - log.deletions.count)))")])
       log.deletions += part.deletions
       log.next = part.next
@@ -156,7 +150,7 @@ extension API.RetentionPlan {
   }
 }
 
-extension API.Deletions {
+extension API.DeletionPage {
   var text: String {
     guard !deletions.isEmpty else { return "nothing was ever deleted" }
     var table = Table("DELETED", "CAMERA", "BEGAN", "SIZE", "RULE", "REASON")

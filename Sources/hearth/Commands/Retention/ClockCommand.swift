@@ -1,5 +1,6 @@
 import ArgumentParser
 import Domain
+import HomeAPI
 
 struct RetentionTrustClock: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
@@ -16,11 +17,9 @@ struct RetentionTrustClock: AsyncParsableCommand {
   @OptionGroup var data: DataOption
   @OptionGroup var output: OutputOption
 
-  private struct Answer: Decodable { let now: String }
-
   func run() async throws {
     let response = try await data.client().request("POST", ["retention", "trust-clock"], body: [String: String]())
     if output.wrote(response) { return }
-    print("the clock is trusted from \(try ControlClient.decode(Answer.self, response).now) on")
+    print("the clock is trusted from \(try ControlClient.decode(API.TrustedClock.self, response).now) on")
   }
 }

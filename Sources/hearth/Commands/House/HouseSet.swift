@@ -1,5 +1,6 @@
 import ArgumentParser
 import Domain
+import HomeAPI
 import Settings
 
 struct HouseSet: AsyncParsableCommand {
@@ -49,36 +50,29 @@ struct HouseSet: AsyncParsableCommand {
   @OptionGroup var data: DataOption
   @OptionGroup var output: OutputOption
 
-  private struct Body: Encodable, Sendable {
-    var hostNames: [String]?
-    var trustedProxies: [AddressRange]?
-    var clientRanges: [AddressRange]?
-
-    var isEmpty: Bool { hostNames == nil && trustedProxies == nil && clientRanges == nil }
-  }
-
   func run() async throws {
-    func list<Value>(_ texts: [String], _ part: Part, _ read: (String) throws -> Value) throws -> [Value]? {
+    func list(_ texts: [String], _ part: Part, _ read: (String) throws -> String) throws -> [String]? {
       texts.isEmpty && !clear.contains(part) ? nil : try texts.map(read)
     }
-    let body = Body(
+    let body = API.NetworkRequest(
       hostNames: try list(hostName, .hostName, NetworkSettings.hostName),
-      trustedProxies: try list(trustedProxy, .trustedProxy, AddressRange.init),
-      clientRanges: try list(clientRange, .clientRange, AddressRange.init))
-    let client = try data.client(creating: !body.isEmpty || media != nil)
-    if let forgetMedia { try await client.request("PUT", ["media"], body: API.ForgetMedia(forget: forgetMedia)) }
+      trustedProxies: try list(trustedProxy, .trustedProxy, { try AddressRange($0).description }),
+      clientRanges: try list(clientRange, .clientRange, { try AddressRange($0).description }))
+    let isEmpty = body == API.NetworkRequest()
+    let client = try data.client(creating: !isEmpty || media != nil)
+    if let forgetMedia { try await client.request("PUT", ["media"], body: API.MediaRequest(forget: forgetMedia)) }
     if media != nil || clear.contains(.media) {
-      try await client.request("PUT", ["media"], body: API.Media(path: media))
+      try await client.request("PUT", ["media"], body: API.MediaRequest(path: media))
     }
     let response =
-      body.isEmpty
+      isEmpty
       ? try await client.request("GET", ["network"]) : try await client.request("PUT", ["network"], body: body)
     if output.wrote(response) { return }
-    let network = try ControlClient.decode(NetworkSettings.self, response)
+    let network = try ControlClient.decode(API.Network.self, response)
     func words(_ list: [String]) -> String { list.isEmpty ? "none" : list.joined(separator: ", ") }
     print("host names: \(words(network.hostNames))")
-    print("trusted proxies: \(words(network.trustedProxies.map(\.description)))")
-    print("client ranges: \(words(network.clientRanges.map(\.description)))")
+    print("trusted proxies: \(words(network.trustedProxies))")
+    print("client ranges: \(words(network.clientRanges))")
     let storage = try await client.get(API.Storage.self, ["storage"])
     print("footage: \(storage.media ?? "in the data directory")")
     for volume in storage.volumes { print("  \(volume.path): \(volume.cause ?? "ready")") }

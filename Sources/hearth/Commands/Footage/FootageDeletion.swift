@@ -1,5 +1,6 @@
 import ArgumentParser
 import Domain
+import HomeAPI
 
 struct Footage: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
@@ -45,20 +46,6 @@ struct FootageDelete: AsyncParsableCommand {
     let response = try await client.request("DELETE", path, query: query + [("plan", removal.plan)])
     if output.wrote(response) { return }
     print("deleted")
-  }
-}
-
-extension API {
-  struct Removal: Decodable, Sendable {
-    let from: String?
-    let to: String?
-    let segments: Int
-    let events: Int
-    let filmstripHours: Int
-    let bytes: Int64
-    let openFrom: String?
-    let notReached: [String]
-    let plan: String
   }
 }
 

@@ -2,6 +2,7 @@ import ArgumentParser
 import Domain
 import Files
 import Glibc
+import HomeAPI
 
 struct CameraSet: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
@@ -31,20 +32,10 @@ struct CameraSet: AsyncParsableCommand {
   @OptionGroup var data: DataOption
   @OptionGroup var output: OutputOption
 
-  private struct Body: Encodable, Sendable {
-    var main: CodedAddress?
-    var detect: CodedAddress?
-    var user: String?
-    var password: Secret?
-    var transport: Transport?
-    var record: RecordMode?
-    var audio: Bool?
-  }
-
   func run() async throws {
     let main = try source.map { try CameraAddress.parse($0) }
     let small = try detect.map { try CameraAddress.parse($0) }
-    let body = Body(
+    let body = API.CameraChangeRequest(
       main: main.map { CodedAddress(address: $0.address) }, detect: small.map { CodedAddress(address: $0.address) },
       user: user ?? main?.user ?? small?.user,
       password: passwordStdin ? try Terminal.readLine() : main?.password ?? small?.password, transport: transport,
@@ -53,7 +44,7 @@ struct CameraSet: AsyncParsableCommand {
     let camera = try await client.camera(named: name)
     if let media {
       try await client.request(
-        "PUT", ["cameras", camera.id, "media"], body: API.Media(path: media == "none" ? nil : media))
+        "PUT", ["cameras", camera.id, "media"], body: API.CameraMediaRequest(path: media == "none" ? nil : media))
     }
     let response = try await client.request("PATCH", ["cameras", camera.id], body: body)
     if output.wrote(response) { return }
@@ -76,17 +67,12 @@ struct CameraTrust: AsyncParsableCommand {
   @OptionGroup var data: DataOption
   @OptionGroup var output: OutputOption
 
-  private struct Answer: Decodable {
-    let host: String?
-    let hardware: String?
-  }
-
   func run() async throws {
     let client = try data.client()
     let camera = try await client.camera(named: name)
     let response = try await client.request("POST", ["cameras", camera.id, "trust"])
     if output.wrote(response) { return }
-    let answer = try ControlClient.decode(Answer.self, response)
+    let answer = try ControlClient.decode(API.TrustedDevice.self, response)
     guard let host = answer.host else {
       return print("\"\(camera.name)\" is whichever device answers next")
     }
@@ -98,17 +84,6 @@ struct CameraQuarantine: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "quarantine", abstract: "Footage of devices that looked like another camera.",
     subcommands: [QuarantineList.self, QuarantineExport.self, QuarantineDelete.self])
-}
-
-private struct HeldApart: Decodable {
-  struct Segment: Decodable {
-    let id: String
-    let from: String
-    let to: String
-    let bytes: Int64
-  }
-  let bytes: Int64
-  let segments: [Segment]
 }
 
 struct QuarantineList: AsyncParsableCommand {
@@ -130,7 +105,7 @@ struct QuarantineList: AsyncParsableCommand {
     let camera = try await client.camera(named: name)
     let response = try await client.request("GET", ["cameras", camera.id, "quarantine"])
     if output.wrote(response) { return }
-    let held = try ControlClient.decode(HeldApart.self, response)
+    let held = try ControlClient.decode(API.Quarantine.self, response)
     guard !held.segments.isEmpty else { return print("nothing is held apart for \"\(camera.name)\"") }
     var table = Table("ID", "FROM", "TO", "SIZE")
     for segment in held.segments {
@@ -165,7 +140,7 @@ struct QuarantineExport: AsyncParsableCommand {
       if unlink(to) != 0 { Output.error("hearth: \(to) was left behind\n") }
       throw error
     }
-    print("wrote \(to), \(Words.bytes(Int64(clamping: try file.size())))")
+    print("wrote \(to), \(Words.bytes(try file.size()))")
   }
 }
 
@@ -181,14 +156,12 @@ struct QuarantineDelete: AsyncParsableCommand {
   @OptionGroup var data: DataOption
   @OptionGroup var output: OutputOption
 
-  private struct Answer: Decodable { let deleted: Int }
-
   func run() async throws {
     let client = try data.client()
     let camera = try await client.camera(named: name)
     let response = try await client.request("DELETE", ["cameras", camera.id, "quarantine"])
     if output.wrote(response) { return }
-    print("deleted \(count(try ControlClient.decode(Answer.self, response).deleted, "file"))")
+    print("deleted \(count(try ControlClient.decode(API.DeletedQuarantine.self, response).deleted, "file"))")
   }
 }
 
@@ -196,7 +169,7 @@ struct QuarantineDelete: AsyncParsableCommand {
 enum DeviceWords {
   static func lines(_ camera: API.Camera, among cameras: [API.Camera]) -> [String] {
     var lines: [String] = []
-    if camera.state == "wrongDevice" {
+    if camera.state == .wrongDevice {
       let twin = cameras.first { $0.id == camera.device?.looksLike }.map { " (\($0.name)'s)" } ?? ""
       lines.append("this looks like another camera\(twin): \(camera.cause ?? "its device is not the pinned one")")
       lines.append(
@@ -205,7 +178,7 @@ enum DeviceWords {
     if let offer = camera.device?.offer {
       lines.append("\(offer.why): hearth camera set \(quoted(camera.name)) --source \(offer.source)")
     }
-    if camera.state == "wrongDevice" {
+    if camera.state == .wrongDevice {
       lines.append("if this device is the camera from now on: hearth camera trust \(quoted(camera.name))")
     }
     return lines

@@ -1,5 +1,6 @@
 import ArgumentParser
 import Domain
+import HomeAPI
 
 struct PersonSessions: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
@@ -20,9 +21,9 @@ struct PersonSessions: AsyncParsableCommand {
     if let name { person = try await client.person(named: name) }
     let response = try await client.request("GET", ["session", "list"])
     if person == nil, output.wrote(response) { return }
-    let all = try ControlClient.decode(API.Sessions.self, response).sessions
+    let all = try ControlClient.decode(API.SessionList.self, response).sessions
     let sessions = all.filter { $0.personId == person?.id ?? $0.personId }
-    if output.json { return try printJSON(["sessions": sessions]) }
+    if output.json { return try printJSON(API.SessionList(sessions: sessions)) }
     guard !sessions.isEmpty else { return print("nobody is signed in") }
     var table = Table("SESSION", "WHO", "SINCE", "LAST SEEN", "FROM", "WITH")
     for session in sessions {
@@ -55,7 +56,7 @@ struct PersonSignOut: AsyncParsableCommand {
     let client = try data.client()
     let person = try await client.person(named: name)
     if let session {
-      let all = try await client.get(API.Sessions.self, ["session", "list"]).sessions
+      let all = try await client.get(API.SessionList.self, ["session", "list"]).sessions
       guard all.contains(where: { $0.id == session && $0.personId == person.id }) else {
         throw Problem(
           .data, "\(person.name) has no such session", next: "see `hearth person sessions \(person.name)`")

@@ -1,5 +1,6 @@
 import ArgumentParser
 import Domain
+import HomeAPI
 
 /// What is to be protected, or no longer: an event, or a span of a camera.
 struct ProtectedPart: ParsableArguments {

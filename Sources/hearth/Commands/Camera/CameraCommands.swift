@@ -1,5 +1,6 @@
 public import ArgumentParser
 import Domain
+import HomeAPI
 import WorkerProtocol
 
 struct CameraCommands: AsyncParsableCommand {
@@ -28,7 +29,7 @@ struct CameraList: AsyncParsableCommand {
     let client = try data.client()
     let response = try await client.request("GET", ["cameras"], query: archived ? [("archived", "true")] : [])
     if output.wrote(response) { return }
-    let cameras = try ControlClient.decode(API.Cameras.self, response).cameras
+    let cameras = try ControlClient.decode(API.CameraList.self, response).cameras
     guard !cameras.isEmpty else { return print("no cameras yet; add one with: hearth camera add NAME rtsp://…") }
     var table = Table("NAME", "STATE", "SINCE", "RECORD", "SOUND", "STREAMS")
     for camera in cameras.sorted(by: { $0.name < $1.name }) {
@@ -37,13 +38,12 @@ struct CameraList: AsyncParsableCommand {
         return "\(stream.role) \(stream.codec) \(stream.width)x\(stream.height)\(rate)"
       }
       table.add(
-        camera.name, camera.archived == true ? "archived" : camera.state, Moments.show(camera.since),
-        camera.record ?? "",
-        camera.audio == true ? "yes" : "no", streams.joined(separator: ", "))
+        camera.name, camera.archived ? "archived" : camera.state.rawValue, Moments.show(camera.since),
+        camera.record.rawValue, camera.audio ? "yes" : "no", streams.joined(separator: ", "))
     }
     print(table.text)
     for camera in cameras {
-      let remarks = (camera.state == "wrongDevice" ? [] : [camera.cause].compactMap { $0 }) + (camera.notes ?? [])
+      let remarks = (camera.state == .wrongDevice ? [] : [camera.cause].compactMap { $0 }) + camera.notes
       for remark in remarks + DeviceWords.lines(camera, among: cameras) { print("\(camera.name): \(remark)") }
     }
     if await !client.isServed { print("nothing is recorded at the moment: no `hearth serve` is running here") }
@@ -138,7 +138,7 @@ struct CameraAdd: AsyncParsableCommand {
       if !output.json { for line in ProbeWords.lines(report, hasDetect: request.detect != nil) { print(line) } }
     }
     let response = try await data.client(creating: true).request(
-      "POST", ["cameras"], body: API.NewCamera(settings: settings, password: request.password))
+      "POST", ["cameras"], body: API.NewCameraRequest(settings: settings, password: request.password))
     if output.wrote(response) { return }
     let added = try ControlClient.decode(API.Camera.self, response)
     print("added \"\(added.name)\" (\(added.id))")

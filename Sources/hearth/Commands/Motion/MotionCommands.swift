@@ -3,6 +3,7 @@ import Domain
 import Files
 import Foundation
 import Glibc
+import HomeAPI
 import Motion
 import Settings
 import WorkerProtocol
@@ -135,12 +136,6 @@ struct CameraReplay {
   let client: ControlClient
   let sensitivity: Int?
 
-  private struct Asked: Encodable {
-    let from: String
-    let to: String
-    let sensitivity: Int?
-  }
-
   func run(_ name: String, _ span: TimeSpan) async throws -> API.Replay {
     let camera = try await client.camera(named: name)
     var whole: API.Replay?
@@ -150,7 +145,7 @@ struct CameraReplay {
       do {
         let response = try await client.request(
           "POST", ["cameras", camera.id, "replay"],
-          body: Asked(from: begin.rfc3339, to: stop.rfc3339, sensitivity: sensitivity))
+          body: API.ReplayRequest(from: begin.rfc3339, to: stop.rfc3339, sensitivity: sensitivity))
         let part = try ControlClient.decode(API.Replay.self, response)
         whole = whole.map { $0.followed(by: part) } ?? part
         begin = part.next.flatMap { WallTime(rfc3339: $0) }.flatMap { $0 > begin ? $0 : nil } ?? stop
@@ -179,13 +174,14 @@ extension API.Replay {
     var table = Table("FROM", "TO", "", "PEAK", "WHY")
     for event in events {
       table.add(
-        Moments.show(event.start), Moments.show(event.end), event.outcome, "\(Words.decimal(event.peak * 100, 1)) %",
+        Moments.show(event.start), Moments.show(event.end), event.outcome.rawValue,
+        "\(Words.decimal(event.peak * 100, 1)) %",
         event.reasons.joined(separator: "; "))
     }
     if !events.isEmpty { lines.append(table.text) }
     if isListed { lines += suppressed.map { "\(Moments.show($0.start)) not reported: \($0.why)" } }
-    func count(_ outcome: String) -> String { "\(events.count { $0.outcome == outcome }) \(outcome)" }
-    let counts = ["same", "moved", "new", "gone"].map(count).joined(separator: ", ")
+    func count(_ outcome: Outcome) -> String { "\(events.count { $0.outcome == outcome }) \(outcome.rawValue)" }
+    let counts = Outcome.allCases.map(count).joined(separator: ", ")
     lines.append("sensitivity \(sensitivity), \(ReplayWords.moment(seconds)) of footage: \(counts)")
     return lines.joined(separator: "\n")
   }

@@ -1,5 +1,6 @@
 import ArgumentParser
 import Domain
+import HomeAPI
 
 struct RetentionShow: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
@@ -87,38 +88,6 @@ struct RetentionExplain: AsyncParsableCommand {
   }
 }
 
-extension API {
-  struct RetentionPolicy: Decodable, Sendable {
-    struct Value: Decodable, Sendable {
-      let key: String
-      let value: String
-      let from: String
-    }
-    struct Camera: Decodable, Sendable {
-      let name: String
-      let values: [Value]
-    }
-    let household: [String: String]
-    let cameras: [Camera]
-    let undoUntil: String?
-  }
-
-  struct RetentionExplanation: Decodable, Sendable {
-    struct Segment: Decodable, Sendable {
-      let name: String
-      let file: String
-      let stream: String?
-      let from: String
-      let bytes: Int64
-      let state: String
-      let reason: String
-      let at: String?
-    }
-    let segments: [Segment]
-    let held: [String]
-  }
-}
-
 extension API.RetentionPolicy {
   private static let keys = [
     "continuous", "motion", "detect.continuous", "detect.motion", "minimum", "maximum", "budget",
@@ -137,10 +106,10 @@ extension API.RetentionPolicy {
         [camera.name]
           + keys.map { key in
             guard let value = camera.values.first(where: { $0.key == key }) else { return "-" }
-            return value.value + (value.from == "camera" ? "*" : "")
+            return value.value + (value.from == .camera ? "*" : "")
           })
     }
-    let ownValues = cameras.contains { $0.values.contains { $0.from == "camera" } }
+    let ownValues = cameras.contains { $0.values.contains { $0.from == .camera } }
     return "\(first)\n\(table.text)" + (ownValues ? "\n* set for the camera; the rest is the household's" : "")
   }
 }
@@ -152,10 +121,11 @@ extension API.RetentionExplanation {
     for segment in segments {
       var why = segment.reason
       if let at = segment.at {
-        why += segment.state == "deleted" ? "; on \(Moments.show(at))" : ", until \(Moments.show(at))"
+        why += segment.state == .deleted ? "; on \(Moments.show(at))" : ", until \(Moments.show(at))"
       }
       table.add(
-        Moments.show(segment.from), segment.name, segment.stream ?? "-", Words.bytes(segment.bytes), segment.state, why)
+        Moments.show(segment.from), segment.name, segment.stream?.rawValue ?? "-", Words.bytes(segment.bytes),
+        segment.state.rawValue, why)
     }
     return (held.map { "held: \($0)" } + [table.text]).joined(separator: "\n")
   }

@@ -2,6 +2,7 @@ import ArgumentParser
 import Domain
 import FoundationEssentials
 import Glibc
+import HomeAPI
 import Settings
 
 struct House: AsyncParsableCommand {
@@ -78,16 +79,11 @@ struct HouseApply: AsyncParsableCommand {
   @OptionGroup var data: DataOption
   @OptionGroup var output: OutputOption
 
-  private struct Body: Encodable, Sendable {
-    let house: HouseFile
-    let prune: Bool
-  }
-
   func run() async throws {
-    let body = Body(house: try HouseFileReader.read(path: file), prune: prune)
+    let body = API.HouseRequest(house: try HouseFileReader.read(path: file), prune: prune)
     let client = try data.client(creating: !dryRun)
     let planned = try await client.request("POST", ["house", "plan"], body: body)
-    let changes = try ControlClient.decode(API.Changes.self, planned).changes
+    let changes = try ControlClient.decode(API.HouseChanges.self, planned).changes
     let blocked = changes.filter { $0.kind == "blocked" }
     if !output.json { show(changes) }
     guard blocked.isEmpty else {
@@ -108,21 +104,22 @@ struct HouseApply: AsyncParsableCommand {
     var applied = try await apply(most)
     if applied.status == 409 {
       // More than one in a hundred of all footage would go: nobody does that unasked.
-      guard most == nil, let refused = try? ControlClient.decode(API.PolicyRefusal.self, applied) else {
+      guard most == nil, let refused = try? ControlClient.decode(API.Problem.self, applied), let plan = refused.plan
+      else {
         throw ControlClient.problem(applied)
       }
-      if !output.json { print(refused.plan.text) }
+      if !output.json { print(plan.text) }
       try Terminal.confirm("\(refused.title). Change it?", flag: "--yes-delete BYTES", otherwise: "nothing was changed")
       // What comes due while somebody thinks about it is no reason to ask again.
-      applied = try await apply("\(refused.plan.bytes + refused.plan.bytes / 20)")
+      applied = try await apply("\(plan.bytes + plan.bytes / 20)")
       guard applied.status != 409 else { throw ControlClient.problem(applied) }
     }
     if output.wrote(applied) { return }
-    let done = try ControlClient.decode(API.Changes.self, applied).changes.filter { $0.kind != "differs" }.count
+    let done = try ControlClient.decode(API.HouseChanges.self, applied).changes.filter { $0.kind != "differs" }.count
     if done > 0 { print("done: \(count(done, "change"))") }
   }
 
-  private func show(_ changes: [API.Change]) {
+  private func show(_ changes: [API.HouseChanges.Change]) {
     guard !changes.isEmpty else { return print("nothing to change") }
     let signs = ["add": "+", "change": "~", "rename": "~", "archive": "-", "differs": "=", "blocked": "!"]
     for change in changes {

@@ -2,6 +2,7 @@ import ArgumentParser
 import Domain
 import Files
 import Glibc
+import HomeAPI
 import Settings
 
 struct BackupCommand: AsyncParsableCommand {
@@ -31,8 +32,6 @@ struct BackupCommand: AsyncParsableCommand {
     let bytes: UInt64
   }
 
-  private struct Accounts: Decodable { let file: String }
-
   func run() async throws {
     let client = try data.client()
     let target = DataLayout.absolute(folder)
@@ -51,7 +50,7 @@ struct BackupCommand: AsyncParsableCommand {
     var copy = HouseCopy(
       from: try Descriptor.open(source, .folder), to: try Descriptor.folder(unfinished, in: parent))
     let accounts = try ControlClient.decode(
-      Accounts.self, try await client.request("POST", ["backup"], body: [String: String]())
+      API.Backup.self, try await client.request("POST", ["backup"], body: [String: String]())
     ).file
     do {
       try copy.run(accounts: accounts, footage: footage)
@@ -62,7 +61,7 @@ struct BackupCommand: AsyncParsableCommand {
         next: "\(problem.next); then delete \(parent.path)/\(unfinished) and try again")
     }
     if output.json { return try printJSON(Done(folder: target, files: copy.files, bytes: copy.bytes)) }
-    print("copied \(count(copy.files, "file")), \(Words.bytes(Int64(clamping: copy.bytes))), to \(target)")
+    print("copied \(count(copy.files, "file")), \(Words.bytes(copy.bytes)), to \(target)")
     print("look whether it is whole with: hearth check --data \(target)")
   }
 }

@@ -1,5 +1,6 @@
 import ArgumentParser
 import Domain
+import HomeAPI
 
 struct PersonCommands: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
@@ -39,16 +40,6 @@ struct PersonAdd: AsyncParsableCommand {
   @OptionGroup var data: DataOption
   @OptionGroup var output: OutputOption
 
-  private struct Body: Encodable, Sendable {
-    let name: String
-    let password: Secret
-    let owner: Bool
-    var preset: String?
-    var until: String?
-    var hours: String?
-    let grants: [API.Person.Grant]
-  }
-
   func validate() throws {
     guard [owner, member, guest].filter({ $0 }).count < 2 else {
       throw ValidationError("somebody is an owner, a member or a guest: say one of them")
@@ -60,22 +51,22 @@ struct PersonAdd: AsyncParsableCommand {
     let (until, hours) = (try limits.end(), try limits.daily())
     let secret = try password.read("Password for \(name): ", twice: true)
     let client = try data.client(creating: true)
-    var grants: [API.Person.Grant] = []
+    var grants: [API.GrantRequest] = []
     for grant in wanted {
       let camera = try await client.camera(named: grant.camera)
       grants.append(.init(camera: camera.id, rights: grant.rights, until: until, hours: hours))
     }
     let response = try await client.request(
       "POST", ["people"],
-      body: Body(
-        name: name, password: secret, owner: owner, preset: member ? "member" : guest ? "guest" : nil, until: until,
+      body: API.NewPersonRequest(
+        name: name, password: secret, owner: owner, preset: member ? .member : guest ? .guest : nil, until: until,
         hours: hours, grants: grants))
     if output.wrote(response) { return }
     let kind = owner ? " as an owner" : member ? " as a member" : guest ? " as a guest" : ""
     print("added \(name)\(kind)")
     guard !owner else { return }
     let person = try ControlClient.decode(API.Person.self, response)
-    if let end = person.grants?.compactMap(\.until).max() { print("until \(Moments.show(end))") }
+    if let end = person.grants.compactMap(\.until).max() { print("until \(Moments.show(end))") }
   }
 }
 
@@ -94,13 +85,13 @@ struct PersonList: AsyncParsableCommand {
     let client = try data.client()
     let response = try await client.request("GET", ["people"])
     if output.wrote(response) { return }
-    let people = try ControlClient.decode(API.People.self, response).people
+    let people = try ControlClient.decode(API.PersonList.self, response).people
     guard !people.isEmpty else { return print("nobody yet; add somebody with: hearth person add NAME --owner") }
     let names = try await client.cameraNames()
     var table = Table("NAME", "OWNER", "RIGHTS")
     for person in people.sorted(by: { $0.name < $1.name }) {
-      let grants = (person.grants ?? []).map { grant in
-        "\(names[grant.camera] ?? grant.camera): \(grant.rights.joined(separator: ","))"
+      let grants = person.grants.map { grant in
+        "\(names[grant.camera] ?? grant.camera): \(grant.rights.map(\.rawValue).joined(separator: ","))"
           + LimitOptions.words(until: grant.until, hours: grant.hours)
       }
       table.add(person.name, person.owner ? "yes" : "no", person.owner ? "everything" : grants.joined(separator: "; "))
@@ -137,11 +128,11 @@ struct PersonGrant: AsyncParsableCommand {
     let client = try data.client()
     let found = try await client.camera(named: name)
     let person = try await client.person(named: self.name)
-    let grant = API.Person.Grant(camera: found.id, rights: words, until: until, hours: hours)
+    let grant = API.GrantRequest(camera: found.id, rights: words, until: until, hours: hours)
     try await client.request("PUT", ["people", person.id, "grants"], body: grant)
     if output.json { return try printJSON(grant) }
     print(
-      "\(person.name) may now on \"\(found.name)\": \(words.joined(separator: ", "))"
+      "\(person.name) may now on \"\(found.name)\": \(words.map(\.rawValue).joined(separator: ", "))"
         + LimitOptions.words(until: until, hours: hours))
   }
 }
@@ -166,7 +157,7 @@ struct PersonRevoke: AsyncParsableCommand {
     let found = try await client.camera(named: camera)
     let person = try await client.person(named: name)
     try await client.request("DELETE", ["people", person.id, "grants", found.id])
-    if output.json { return try printJSON(API.Person.Grant(camera: found.id, rights: [])) }
+    if output.json { return try printJSON(API.GrantRequest(camera: found.id, rights: [])) }
     print("\(person.name) has no rights on \"\(found.name)\" any more")
   }
 }
@@ -214,7 +205,7 @@ struct PersonPassword: AsyncParsableCommand {
     let client = try data.client()
     let person = try await client.person(named: name)
     let secret = try password.read("New password for \(person.name): ", twice: true)
-    try await client.request("PUT", ["people", person.id, "password"], body: ["password": secret])
+    try await client.request("PUT", ["people", person.id, "password"], body: API.PasswordRequest(password: secret))
     if output.json { return try printJSON(["id": person.id]) }
     print("\(person.name) has a new password")
   }
@@ -237,16 +228,16 @@ struct PersonLink: AsyncParsableCommand {
   func run() async throws {
     let client = try data.client()
     let person = try await client.person(named: name)
-    let response = try await client.request("POST", ["links"], body: ["person": person.id])
+    let response = try await client.request("POST", ["links"], body: API.LinkRequest(person: person.id))
     if output.wrote(response) { return }
-    print(try ControlClient.decode(API.Link.self, response).link)
+    print(try ControlClient.decode(API.Link.self, response).link.reveal())
   }
 }
 
 extension ControlClient {
   /// - Throws: `Problem` (exit 65) that names the people there are.
   func person(named text: String) async throws -> API.Person {
-    let people = try await get(API.People.self, ["people"]).people
+    let people = try await get(API.PersonList.self, ["people"]).people
     if let found = people.first(where: { $0.id == text }) ?? people.first(where: { $0.name == text })
       ?? people.first(where: { $0.name.lowercased() == text.lowercased() })
     {
@@ -260,7 +251,7 @@ extension ControlClient {
 
   /// Camera names by id, archived cameras too.
   func cameraNames() async throws -> [String: String] {
-    let cameras = try await get(API.Cameras.self, ["cameras"], query: [("archived", "true")]).cameras
+    let cameras = try await get(API.CameraList.self, ["cameras"], query: [("archived", "true")]).cameras
     return Dictionary(cameras.map { ($0.id, $0.name) }, uniquingKeysWith: { $1 })
   }
 }

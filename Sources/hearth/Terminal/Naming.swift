@@ -1,4 +1,4 @@
-import Domain
+package import Domain
 package import Settings
 
 /// The error for a camera that nobody knows: names those there are.
@@ -19,7 +19,7 @@ func unknownCamera(_ text: String, among names: [String]) -> Problem {
 /// Which rights on which camera, as `Camera name:live,playback`. A camera's name may hold a colon; rights don't.
 package struct GrantText: Equatable, Sendable {
   package let camera: String
-  package let rights: [String]
+  package let rights: [Right]
 
   /// - Throws: `Problem` (exit 64).
   package init(_ text: String) throws {
@@ -32,17 +32,18 @@ package struct GrantText: Equatable, Sendable {
   }
 
   /// Reads `live,playback`, or `all`.
-  package static func rights(_ text: String) throws -> [String] {
-    if text == "all" { return Rights.all.words }
+  package static func rights(_ text: String) throws -> [Right] {
+    if text == "all" { return Right.allCases }
     let words = text.split(separator: ",", omittingEmptySubsequences: false).map { $0.filter { $0 != " " } }
-    for word in words where Rights(words: [word]) == nil {
+    let rights = try words.map { word in
+      if let right = Right(rawValue: word) { return right }
       let known = Rights.all.words
       throw Problem(
         .usage, "\"\(word.prefix(40))\" is not a right",
         next: Suggestion.nearest(to: word, among: known).map { "did you mean \"\($0)\"?" }
           ?? "use \(known.joined(separator: ", ")) or all")
     }
-    return Rights(words: words)?.words ?? []
+    return Rights(rights).list
   }
 }
 

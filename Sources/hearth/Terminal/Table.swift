@@ -31,8 +31,8 @@ package struct Table {
 /// Numbers in words for people.
 package enum Words {
   /// `1.5 GB`; decimal units, as disks are sold.
-  package static func bytes(_ count: Int64) -> String {
-    let units: [(Int64, String)] = [(1_000_000_000_000, "TB"), (1_000_000_000, "GB"), (1_000_000, "MB"), (1000, "kB")]
+  package static func bytes(_ count: UInt64) -> String {
+    let units: [(UInt64, String)] = [(1_000_000_000_000, "TB"), (1_000_000_000, "GB"), (1_000_000, "MB"), (1000, "kB")]
     guard let (unit, name) = units.first(where: { count >= $0.0 }) else { return "\(count) B" }
     return "\(decimal(Double(count) / Double(unit), 1)) \(name)"
   }
