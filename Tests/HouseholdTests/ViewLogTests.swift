@@ -2,6 +2,7 @@ import Domain
 import Foundation
 import GRDB
 import Household
+import SchemaSupport
 import Testing
 
 @Suite struct ViewLogTests {
