@@ -9,6 +9,7 @@
 # make bench-motion   what is found in made-up scenes, and its cost beside C (MOTION="--truth footage.json" for clips)
 # make endurance  kills, power cuts, failing system calls and reconnects for hours; goes on where it was ended
 #              (ENDURANCE="--parts kills,cuts --kills 40 --cuts 15" for less)
+# make types   the page's types of the API, web/model/types.js, from web/openapi.json
 # make fresh   the two commands of the README on a bare Debian 12 made for them (FRESH="--only demo" for one; needs root)
 # make storm   everything at once, and each picture looked at (STORM="--cameras 32 --people 64 --minutes 15" for more)
 
@@ -20,7 +21,7 @@ PYTHON = $(shell find deploy Tests -name '*.py')
 export PYTHONPATH := $(CURDIR)/Tests/support:$(CURDIR)/deploy/demo
 FUZZ_ROUNDS ?= 20000
 
-.PHONY: build demo test check lint soak bench bench-motion bench-rebuild storm endurance mutants fuzz fresh clean
+.PHONY: build demo test check lint soak bench bench-motion bench-rebuild storm endurance mutants fuzz types fresh clean
 
 build:
 	@deploy/setup --build
@@ -45,6 +46,7 @@ lint:
 	swift format lint --strict --recursive --parallel --configuration .swift-format $(SWIFT_SOURCES)
 	@if command -v node > /dev/null; then for file in $(PAGE) Tests/EndToEnd/page/page.js; do node --check "$$file" || exit 1; done; fi
 	cd web && DENO_NO_UPDATE_CHECK=1 ../.venv/bin/deno check --quiet $(patsubst web/%,%,$(PAGE))
+	/usr/bin/python3 Tests/Page/page_types.py --check
 	.venv/bin/oxlint --quiet --deny-warnings web
 	.venv/bin/python -m py_compile $(PYTHON)
 	/usr/bin/python3 Tests/Mutants/patches.py --check
@@ -77,6 +79,10 @@ endurance: build
 mutants:
 	@deploy/setup --build --demo
 	/usr/bin/python3 Tests/Mutants/mutants.py $(MUTANTS)
+
+# web/model/types.js from web/openapi.json: after a change of the API's bodies.
+types:
+	/usr/bin/python3 Tests/Page/page_types.py
 
 fuzz:
 	@deploy/setup --build

@@ -1,5 +1,5 @@
 /// How a command ends (sysexits.h); the number scripts see.
-public enum ExitCode: Int32, Sendable {
+public enum ExitCode: Int32, Sendable, CaseIterable, Codable {
   case usage = 64
   case data = 65
   case unavailable = 69

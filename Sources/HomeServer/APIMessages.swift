@@ -1,6 +1,7 @@
 import Domain
-public import Household
 import FoundationEssentials
+import HomeAPI
+public import Household
 
 /// One request to the API, whichever way it came: over TCP, over the control socket, or from a command that works on
 /// the data directory itself.
@@ -60,12 +61,15 @@ struct APIFailure: Error {
   let status: Int
   let title: String
   let detail: String
+  /// How a command ends that asked for this.
+  let exit: ExitCode
   var headers: [(String, String)] = []
 
   init(_ status: Int, _ title: String, _ detail: String, headers: [(String, String)] = []) {
     self.status = status
     self.title = title
     self.detail = detail
+    exit = ExitCode(httpStatus: status)
     self.headers = headers
   }
 
@@ -78,14 +82,11 @@ struct APIFailure: Error {
   static let mismatch = APIFailure(
     500, "footage refused", "what was found does not belong to this camera; the owner was told")
 
-  /// How an error from below is answered: the one place that decides.
+  /// How an error from below is answered; it keeps its exit code.
   init(_ problem: Problem) {
-    switch problem.exit {
-    case .usage, .data, .configuration: self.init(422, problem.what, problem.next)
-    case .permission: self.init(403, problem.what, problem.next)
-    case .unavailable: self.init(503, problem.what, problem.next)
-    case .cannotCreate: self.init(409, problem.what, problem.next)
-    case .internalError, .inputOutput: self.init(500, problem.what, problem.next)
-    }
+    status = problem.exit.httpStatus
+    title = problem.what
+    detail = problem.next
+    exit = problem.exit
   }
 }

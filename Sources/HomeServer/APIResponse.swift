@@ -38,7 +38,8 @@ public struct APIResponse: Sendable {
 
   /// - Parameter plan: what would be deleted, where that is the reason.
   static func problem(_ failure: APIFailure, plan: API.RetentionPlan? = nil) -> APIResponse {
-    let body = API.Problem(title: failure.title, status: failure.status, detail: failure.detail, plan: plan)
+    let body = API.Problem(
+      title: failure.title, status: failure.status, detail: failure.detail, exit: failure.exit, plan: plan)
     guard let bytes = try? encoded(body) else { return empty(failure.status, headers: failure.headers) }
     return text("application/problem+json", bytes, failure.status, failure.headers)
   }

@@ -42,6 +42,7 @@ final class Home {
         method: method, path: parts, query: query, headers: [:], body: Array(body.utf8), credential: credential,
         peer: "test"))
     let bytes = try await response.collect()
+    try OpenAPIDocument.expect(bytes, method, parts, status: response.status)
     let json = (try? JSONSerialization.jsonObject(with: Data(bytes))) as? [String: Any] ?? [:]
     return Answer(status: response.status, json: json, headers: response.headers, bytes: bytes)
   }

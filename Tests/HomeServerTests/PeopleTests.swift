@@ -101,6 +101,15 @@ import Testing
     #expect(try await home.ask("GET", "cameras/\(porch)", as: token).status == 401)
   }
 
+  /// What the household refuses keeps its exit code on the way to the command line.
+  @Test func aNameThatCannotBeUsedEndsTheCommandWithItsUsageCode() async throws {
+    let home = try await Home()
+    let answer = try await home.ask("POST", "people", #"{"name":"  x"}"#)
+    #expect(answer.status == 422 && answer.json["exit"] as? Int == 64)
+    let unknown = try await home.ask("GET", "cameras/none")
+    #expect(unknown.status == 404 && unknown.json["exit"] as? Int == 65)
+  }
+
   // MARK: - Sessions and passwords
 
   private func sessions(_ home: Home, as credential: Credential) async throws -> [[String: Any]] {

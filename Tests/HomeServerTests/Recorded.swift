@@ -156,11 +156,13 @@ extension HomeCore {
   func ask(
     _ method: String, _ path: String, _ body: String = "", query: [String: String] = [:]
   ) async throws -> [String: Any] {
+    let parts = ["api", "v1"] + path.split(separator: "/").map(String.init)
     let response = await respond(
       to: APIRequest(
-        method: method, path: ["api", "v1"] + path.split(separator: "/").map(String.init), query: query, headers: [:],
+        method: method, path: parts, query: query, headers: [:],
         body: Array(body.utf8), credential: .console, peer: "test"))
     let bytes = try await response.collect()
+    try OpenAPIDocument.expect(bytes, method, parts, status: response.status)
     #expect((200..<300).contains(response.status), "\(method) \(path): \(String(decoding: bytes, as: UTF8.self))")
     return (try? JSONSerialization.jsonObject(with: Data(bytes))) as? [String: Any] ?? [:]
   }

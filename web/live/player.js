@@ -5,7 +5,7 @@ import { Pace } from "./pace.js";
 import { parseMedia, parseText, WireError } from "./wire.js";
 import { mimeType } from "../model/codecs.js";
 
-/** @import { Role } from "../model/types.js" */
+/** @import { StreamRole } from "../model/types.js" */
 /** @import { MediaMessage } from "./wire.js" */
 
 /**
@@ -67,7 +67,7 @@ export class LivePlayer {
    * @param {object} of
    * @param {HTMLVideoElement} of.video
    * @param {string} of.camera the only camera whose pictures are let through
-   * @param {Role} of.role
+   * @param {StreamRole} of.role
    * @param {boolean} of.sound whether to ask for sound too
    * @param {number} of.frameRate pictures a second; 0 when it isn't known
    * @param {(report: Report) => void} of.report

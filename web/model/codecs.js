@@ -1,6 +1,6 @@
 // What a browser can play, asked of the browser and said in plain words.
 
-/** @import { Camera, Role, StreamFacts } from "./types.js" */
+/** @import { Camera, CameraStream, StreamRole } from "./types.js" */
 
 /**
  * The plain name of a codec, from the API's word ("h264") or from a codecs string ("hvc1.1.6.L93.B0").
@@ -25,9 +25,9 @@ export function mimeType(codec) {
   return `video/mp4; codecs="${exact ? codec : common[codecName(codec)] ?? codec}"`;
 }
 
-/** @param {Camera} camera @param {Role} role @returns {StreamFacts | undefined} */
+/** @param {Pick<Camera, "streams">} camera @param {StreamRole} role @returns {CameraStream | undefined} */
 export function streamOf(camera, role) {
-  return camera.streams?.find((stream) => stream.role === role);
+  return camera.streams.find((stream) => stream.role === role);
 }
 
 /**
@@ -36,20 +36,20 @@ export function streamOf(camera, role) {
  * @param {Camera} camera
  * @param {"small" | "large"} size
  * @param {(mimeType: string) => boolean} plays
- * @returns {Role[]}
+ * @returns {StreamRole[]}
  */
 export function liveRoles(camera, size, plays) {
-  const streams = camera.streams ?? [];
+  const { streams } = camera;
   if (streams.length === 0) return ["main"];
-  /** @type {Role[]} */
+  /** @type {StreamRole[]} */
   const order = size === "small" ? ["detect", "main"] : ["main", "detect"];
   return order.filter((role) => streams.some((stream) => stream.role === role && plays(mimeType(stream.codec))));
 }
 
-/** "H.264, 1920 × 1080, 25 pictures a second". @param {StreamFacts} stream */
+/** "H.264, 1920 × 1080, 25 pictures a second". @param {CameraStream} stream */
 export function streamWords(stream) {
   const words = [codecName(stream.codec)];
   if (stream.width > 0 && stream.height > 0) words.push(`${stream.width} × ${stream.height}`);
-  if (stream.frameRate > 0) words.push(`${Math.round(stream.frameRate * 10) / 10} pictures a second`);
+  if (stream.frameRate) words.push(`${Math.round(stream.frameRate * 10) / 10} pictures a second`);
   return words.join(", ");
 }

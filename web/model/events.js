@@ -3,7 +3,7 @@
 import { durationWords } from "./clock.js";
 import { capital } from "./words.js";
 
-/** @import { HouseEvent } from "./types.js" */
+/** @import { Event as HouseEvent } from "./types.js" */
 
 /**
  * Whether `a` stands above `b`: newest first, and the id settles a tie so that no reload shuffles them.
@@ -41,15 +41,15 @@ export function byDay(events, clock) {
   return days;
 }
 
-/** "12 s", or "still running". @param {HouseEvent} event */
+/** "12 s", or "still running". @param {Pick<HouseEvent, "start" | "end">} event */
 export function lengthWords(event) {
   return event.end === null ? "still running" : durationWords(Date.parse(event.end) - Date.parse(event.start));
 }
 
-/** Why the event was made: its reasons, then the zones. @param {HouseEvent} event */
+/** Why the event was made: its reasons, then the zones. @param {Pick<HouseEvent, "reasons" | "zones">} event */
 export function reasonWords(event) {
-  const reasons = event.reasons?.length ? event.reasons.join(", ") : "motion";
-  const zones = (event.zones ?? []).filter((zone) => !reasons.includes(zone));
+  const reasons = event.reasons.length ? event.reasons.join(", ") : "motion";
+  const zones = event.zones.filter((zone) => !reasons.includes(zone));
   const words = zones.length > 0 ? `${reasons} in ${zones.join(", ")}` : reasons;
   return capital(words);
 }

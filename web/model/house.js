@@ -4,7 +4,7 @@ import { ApiProblem, ask } from "./api.js";
 import { Backoff } from "./backoff.js";
 import { HouseClock } from "./clock.js";
 
-/** @import { Alarm, Camera, HouseEvent, Session } from "./types.js" */
+/** @import { Alarm, Camera, Event as HouseEvent, Session } from "./types.js" */
 
 /**
  * @typedef {"unknown" | "signedOut" | "signedIn"} Standing

@@ -2,19 +2,16 @@
 
 import { sentence } from "./words.js";
 
+/** @import { DetectionSettings, Replay } from "./types.js" */
+
 /**
- * @typedef {"same" | "moved" | "gone" | "new"} Outcome
- * @typedef {object} Tried an event that is found, or was recorded
- * @property {Outcome} outcome
- * @property {string} start RFC 3339
- * @property {string} end
- * @property {string[]} reasons
- * @property {string[]} zones
- * @property {string | null} id the recorded event's
- * @typedef {{start: string, end: string, cause: string, why: string}} Unreported
- * @typedef {{sensitivity: number, seconds: number, next: string | null, events: Tried[], suppressed: Unreported[]}} Trial
- * @typedef {{name: string, kind: string, sensitivity?: number}} Zone
- * @typedef {{enabled: boolean, sensitivity: number, zones: Zone[]}} Motion
+ * @typedef {Replay["events"][number]["outcome"]} Outcome
+ * @typedef {Pick<Replay["events"][number], "outcome" | "start" | "end" | "reasons" | "zones" | "id">} Tried an event
+ *   that is found, or was recorded
+ * @typedef {Replay["suppressed"][number]} Unreported
+ * @typedef {Pick<Replay, "sensitivity" | "seconds" | "next" | "suppressed"> & {events: Tried[]}} Trial
+ * @typedef {Required<Pick<DetectionSettings, "enabled" | "sensitivity" | "zones">>} Motion
+ * @typedef {Pick<Motion["zones"][number], "name" | "kind" | "sensitivity">} Zone
  */
 
 const outcomes = /** @type {Record<Outcome, string>} */ ({

@@ -1,11 +1,17 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { codecName, liveRoles, mimeType, streamWords } from "../model/codecs.js";
+import { cameraBody } from "./bodies.mjs";
 
-const main265 = { role: /** @type {const} */ ("main"), codec: "h265", width: 1920, height: 1080, frameRate: 25 };
+/** @import { CameraStream } from "../model/types.js" */
+
+/** @type {CameraStream} */
+const main265 = { role: "main", codec: "h265", width: 1920, height: 1080, frameRate: 25 };
+/** @type {CameraStream} */
 const main264 = { ...main265, codec: "h264" };
-const detect = { role: /** @type {const} */ ("detect"), codec: "h264", width: 640, height: 360, frameRate: 10 };
-const camera = (/** @type {any[]} */ ...streams) => ({ id: "c", name: "Garden", state: "recording", streams });
+/** @type {CameraStream} */
+const detect = { role: "detect", codec: "h264", width: 640, height: 360, frameRate: 10 };
+const camera = (/** @type {CameraStream[]} */ ...streams) => cameraBody({ streams });
 const chromium = (/** @type {string} */ type) => type.includes("avc1");
 const firefox = () => true;
 
@@ -42,4 +48,5 @@ test("a camera of which nothing is known is tried", () => {
 test("a stream in words", () => {
   assert.equal(streamWords(main265), "H.265, 1920 × 1080, 25 pictures a second");
   assert.equal(streamWords({ ...detect, frameRate: 0 }), "H.264, 640 × 360");
+  assert.equal(streamWords({ ...detect, frameRate: null }), "H.264, 640 × 360");
 });

@@ -2,15 +2,10 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { HouseClock } from "../model/clock.js";
 import { byDay, covers, isNewer, lengthWords, merged, reasonWords } from "../model/events.js";
+import { eventBody } from "./bodies.mjs";
 
-/** @param {string} id @param {string} start @param {Partial<import("../model/types.js").HouseEvent>} [more] */
-const event = (id, start, more = {}) => ({
-  id,
-  camera: "c",
-  start,
-  end: /** @type {string | null} */ (start),
-  ...more,
-});
+/** @param {string} id @param {string} start @param {Partial<import("../model/types.js").Event>} [more] */
+const event = (id, start, more = {}) => eventBody({ id, start, end: start, ...more });
 
 test("events stand under the days of the house, not of UTC", () => {
   const days = byDay([

@@ -62,13 +62,14 @@ test("index.html preloads every module that is always loaded, so that none waits
   assert.deepEqual(preloaded.sort(), wanted.sort());
 });
 
-test("scripts and styles stay small: below 128 kB without their comments, below 56 kB as compressed", () => {
-  const later = onDemand();
-  const texts = [...scripts.filter((name) => !later.includes(name)), "style.css"].map(read);
+test("scripts and styles stay small: below 128 kB without their comments, below 55.1 kB as compressed", () => {
+  // What no browser loads takes no time: the types are for the checker.
+  const other = [...onDemand(), "model/types.js"];
+  const texts = [...scripts.filter((name) => !other.includes(name)), "style.css"].map(read);
   const code = texts.map((text) => text.replace(/\/\*[\s\S]*?\*\//g, "").replace(/^\s*\/\/.*$/gm, "")).join("");
   const packed = texts.reduce((sum, text) => sum + gzipSync(text).byteLength, 0);
   assert.ok(Buffer.byteLength(code) < 128_000, `${Buffer.byteLength(code)} bytes of code`);
-  assert.ok(packed < 56_000, `${packed} bytes compressed`);
+  assert.ok(packed < 55_100, `${packed} bytes compressed`);
 });
 
 test("what is loaded on demand stays below 8 kB as compressed, together", () => {

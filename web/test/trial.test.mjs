@@ -10,7 +10,7 @@ import {
   zoneWords,
 } from "../model/trial.js";
 
-/** @import { Outcome } from "../model/trial.js" */
+/** @import { Outcome, Zone } from "../model/trial.js" */
 
 /** @param {Outcome} outcome @param {string | null} [id] @param {string} [start] */
 const event = (outcome, id = outcome === "new" ? null : outcome, start = "2026-11-23T10:00:00.000Z") => ({
@@ -80,8 +80,8 @@ test("why something isn't reported is told in words, and a cause that isn't know
 });
 
 test("zones are told by what they do", () => {
-  const path = { name: "path", kind: "include" };
-  const door = { name: "door", kind: "include", sensitivity: 70 };
+  const path = /** @type {Zone} */ ({ name: "path", kind: "include" });
+  const door = /** @type {Zone} */ ({ name: "door", kind: "include", sensitivity: 70 });
   assert.equal(zoneWords(path, [path]), "path: motion counts only here");
   assert.equal(
     zoneWords(door, [path, door]),

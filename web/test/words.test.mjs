@@ -2,11 +2,12 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { HouseClock } from "../model/clock.js";
 import { coverageWords, noPictureWords, sentence, strangerWords, wallWords } from "../model/words.js";
+import { cameraBody } from "./bodies.mjs";
 
 const clock = new HouseClock("UTC");
 const now = Date.parse("2026-11-23T12:00:00Z");
 /** @param {string} state @param {object} [more] */
-const camera = (state, more = {}) => ({ id: "c", name: "Garden", state, since: "2026-11-23T09:05:00.000Z", ...more });
+const camera = (state, more = {}) => cameraBody({ state, ...more });
 
 test("an offline camera says since when and why", () => {
   assert.equal(

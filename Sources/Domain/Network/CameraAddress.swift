@@ -1,6 +1,6 @@
 /// Where a camera's stream is to be had: never a URL string, so that no option, password or other protocol can ride along.
 public struct CameraAddress: Hashable, Sendable {
-  public enum Scheme: String, Sendable, Codable { case rtsp, rtsps }
+  public enum Scheme: String, Sendable, CaseIterable, Codable { case rtsp, rtsps }
   public let scheme: Scheme
   /// A name or a numeric address, without brackets.
   public let host: String

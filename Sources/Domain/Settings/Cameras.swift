@@ -3,7 +3,7 @@ public enum StreamRole: String, Sendable, CaseIterable, Codable {
   case main, detect
 }
 
-public enum VideoCodec: String, Sendable, Codable {
+public enum VideoCodec: String, Sendable, CaseIterable, Codable {
   case h264, h265
 }
 

@@ -1,6 +1,7 @@
-import Domain
+package import Domain
 package import Files
 import FoundationEssentials
+import HomeAPI
 package import Settings
 
 /// How commands reach a household: through the server while one runs, and with the same requests directly on the data
@@ -90,24 +91,12 @@ package actor ControlClient {
     }
   }
 
-  /// An answer that is no success, as an error: the exit code follows from the status in this one place.
-  static func problem(_ response: ControlResponse) -> Problem {
-    struct Body: Decodable {
-      var title: String?
-      var detail: String?
-    }
-    let body = try? JSONDecoder().decode(Body.self, from: Data(response.body))
-    let exit: ExitCode =
-      switch response.status {
-      case 400: .usage
-      case 401, 403: .permission
-      case 409: .cannotCreate
-      case 404, 416, 422: .data
-      case 429, 503: .unavailable
-      default: .internalError
-      }
+  /// An answer that is no success, as an error: with the exit code that it carries, or the one that its status means.
+  package static func problem(_ response: ControlResponse) -> Problem {
+    let body = try? JSONDecoder().decode(API.Problem.self, from: Data(response.body))
     return Problem(
-      exit, body?.title ?? "the server answered with status \(response.status)",
+      body?.exit ?? ExitCode(httpStatus: response.status),
+      body?.title ?? "the server answered with status \(response.status)",
       next: body?.detail ?? "look into the server's log")
   }
 }

@@ -4,7 +4,7 @@ import { failure, h, setTitle, waiting, wordsOf } from "../../dom.js";
 import { HouseElement } from "../../house-element.js";
 import { ask } from "../../model/api.js";
 
-/** @import { SignedIn } from "../../model/types.js" */
+/** @import { OpenSession } from "../../model/types.js" */
 
 export class AccountPage extends HouseElement {
   #sessions = h("div", { class: "sessions" });
@@ -44,9 +44,9 @@ export class AccountPage extends HouseElement {
     try {
       const { sessions } = await ask("GET", "/session/list", { signal: this.life });
       const own = this.house.session?.person.id;
-      this.#others.hidden = !sessions.some((/** @type {SignedIn} */ each) => each.personId === own && !each.current);
+      this.#others.hidden = !sessions.some((/** @type {OpenSession} */ each) => each.personId === own && !each.current);
       this.#sessions.replaceChildren(
-        h("ol", { class: "views" }, ...sessions.map((/** @type {SignedIn} */ each) => this.#row(each))),
+        h("ol", { class: "views" }, ...sessions.map((/** @type {OpenSession} */ each) => this.#row(each))),
       );
     } catch (error) {
       if (this.life.aborted) return;
@@ -54,7 +54,7 @@ export class AccountPage extends HouseElement {
     }
   }
 
-  /** @param {SignedIn} session */
+  /** @param {OpenSession} session */
   #row(session) {
     const { clock } = this.house;
     const now = this.house.now();

@@ -7,11 +7,11 @@ import { codecName, mimeType, streamOf } from "../../model/codecs.js";
 import { allows, coverageWords, sentence } from "../../model/words.js";
 
 /** @import { House } from "../../model/house.js" */
-/** @import { Role } from "../../model/types.js" */
+/** @import { StreamRole } from "../../model/types.js" */
 
 /**
  * The address of a span of a camera's footage, below /api/v1.
- * @param {string} camera @param {string} from @param {string} to @param {Role} role
+ * @param {string} camera @param {string} from @param {string} to @param {StreamRole} role
  */
 export function videoPath(camera, from, to, role) {
   const query = new URLSearchParams({ from, to });
@@ -25,7 +25,7 @@ export function videoPath(camera, from, to, role) {
  * @property {string} path below /api/v1
  * @property {string} from RFC 3339, as is `to`: the span that was asked for
  * @property {string} to
- * @property {Role} role
+ * @property {StreamRole} role
  * @property {string} fileName for a download
  */
 
@@ -187,7 +187,7 @@ export class ClipPlayer extends HouseElement {
     return camera !== undefined && allows(camera, "export");
   }
 
-  /** @param {Role} role @returns {string} empty when the camera hasn't told */
+  /** @param {StreamRole} role @returns {string} empty when the camera hasn't told */
   #codec(role) {
     const camera = this.house.cameras.get(this.#clip.camera);
     return camera ? streamOf(camera, role)?.codec ?? "" : "";

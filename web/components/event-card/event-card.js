@@ -7,7 +7,7 @@ import { lengthWords, reasonWords } from "../../model/events.js";
 import { paths } from "../../model/route.js";
 
 /** @import { House } from "../../model/house.js" */
-/** @import { HouseEvent } from "../../model/types.js" */
+/** @import { Event as HouseEvent } from "../../model/types.js" */
 
 export class EventCard extends HouseElement {
   event;

@@ -7,7 +7,7 @@ import { ask } from "../../model/api.js";
 import { byDay, isNewer, merged } from "../../model/events.js";
 
 /** @import { House } from "../../model/house.js" */
-/** @import { EventPage, HouseEvent } from "../../model/types.js" */
+/** @import { Event as HouseEvent, EventPage } from "../../model/types.js" */
 
 export class EventList extends HouseElement {
   #camera;

@@ -10,7 +10,7 @@ import { paths } from "../../model/route.js";
 import { allows } from "../../model/words.js";
 
 /** @import { House } from "../../model/house.js" */
-/** @import { HouseEvent } from "../../model/types.js" */
+/** @import { Event as HouseEvent } from "../../model/types.js" */
 
 export class EventPage extends HouseElement {
   #id;

@@ -11,7 +11,7 @@ import { allows, givesPictures, noPictureWords } from "../../model/words.js";
 
 /** @import { House } from "../../model/house.js" */
 /** @import { Report } from "../../live/player.js" */
-/** @import { Role } from "../../model/types.js" */
+/** @import { StreamRole } from "../../model/types.js" */
 
 const STILL_EVERY = 1500;
 const REFUSED = "Pictures of another camera were refused.";
@@ -26,7 +26,7 @@ export class LivePicture extends HouseElement {
   /** What the server said that holds until the camera's state changes. */
   #verdict = "";
   #verdictState = "";
-  /** Streams whose exact codecs this browser turned out not to play. @type {Set<Role>} */
+  /** Streams whose exact codecs this browser turned out not to play. @type {Set<StreamRole>} */
   #unplayable = new Set();
   /** @type {LivePlayer | null} */
   #player = null;
@@ -77,7 +77,7 @@ export class LivePicture extends HouseElement {
 
   /** The stream shown and why it isn't the better one, in words; empty when there is nothing to explain. */
   get explanation() {
-    const main = streamOf(this.#camera ?? { id: "", name: "", state: "" }, "main");
+    const main = streamOf(this.#camera ?? { streams: [] }, "main");
     if (this.#size === "small" || !main || this.#roles()[0] === "main") return "";
     const cannot = `This camera's main stream is ${codecName(main.codec)}, which this browser can't play.`;
     return this.#roles()[0] === "detect"
@@ -158,7 +158,7 @@ export class LivePicture extends HouseElement {
     });
   }
 
-  /** @param {Report} report @param {Role} role */
+  /** @param {Report} report @param {StreamRole} role */
   #hear(report, role) {
     switch (report.kind) {
       case "playing":

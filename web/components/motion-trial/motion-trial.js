@@ -214,8 +214,7 @@ export class MotionTrial extends HouseElement {
   #row(event) {
     const time = this.#time(event.start);
     const watch = () => this.#watch.goOn(Date.parse(event.start));
-    const fact = { camera: this.#camera.id, ...event, id: event.id ?? "" };
-    const line = this.#line(event.start, outcomeWords(event), `${lengthWords(fact)} · ${reasonWords(fact)}`);
+    const line = this.#line(event.start, outcomeWords(event), `${lengthWords(event)} · ${reasonWords(event)}`);
     line.append(
       event.id
         ? h("a", { class: "button", href: paths.event(event.id), "aria-label": `Event of ${time}` }, "Event")
