@@ -218,20 +218,26 @@ struct EventCursor: Hashable {
 
   /// 8 bytes of start, 16 of camera, 16 of the event, 4 of check value; in hexadecimal.
   var text: String {
-    let body = withUnsafeBytes(of: start.nanoseconds.bigEndian, Array.init) + id.camera.bytes + id.raw.bytes
-    return Hex.encode(body + withUnsafeBytes(of: Self.check(body).bigEndian, Array.init))
+    var cursor = ByteWriter(reserving: 44)
+    cursor.i64(start.nanoseconds)
+    cursor.put(id.camera.bytes)
+    cursor.put(id.raw.bytes)
+    cursor.u32(Self.check(cursor.bytes))
+    return Hex.encode(cursor.bytes)
   }
 
   init(text: String) throws {
-    guard let bytes = Hex.decode(text), bytes.count == 44,
-      let camera = CameraID(bytes: bytes[8..<24]), let raw = RandomID(bytes: bytes[24..<40]),
-      bytes[40...].reduce(UInt32(0), { $0 << 8 | UInt32($1) }) == Self.check(bytes[..<40])
+    let bytes = Hex.decode(text) ?? []
+    var cursor = ByteReader(bytes)
+    guard let time = cursor.i64(), let camera = cursor.take(16).flatMap({ CameraID(bytes: $0) }),
+      let raw = cursor.take(16).flatMap({ RandomID(bytes: $0) }), cursor.u32() == Self.check(bytes.prefix(40)),
+      cursor.isAtEnd
     else {
       throw Problem(
         .usage, "the cursor is not one that a list of events gave out",
         next: "leave it out to begin at the newest event")
     }
-    start = WallTime(nanoseconds: Int64(bitPattern: bytes[..<8].reduce(UInt64(0)) { $0 << 8 | UInt64($1) }))
+    start = WallTime(nanoseconds: time)
     id = EventID(camera: camera, raw: raw)
   }
 

@@ -41,7 +41,7 @@ public struct AccessUnit: Sendable {
     var writer = ByteWriter(reserving: length)
     for range in kept {
       writer.u32(UInt32(range.count))
-      writer.raw(UnsafeRawBufferPointer(rebasing: annexB[range]))
+      writer.put(UnsafeRawBufferPointer(rebasing: annexB[range]))
     }
     sample = writer.bytes
     isKeyframe = key

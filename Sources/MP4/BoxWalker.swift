@@ -75,7 +75,7 @@ public struct BoxWalker: Sendable {
     func tail(_ reason: Tail.Reason) -> Step { .tail(Tail(offset: offset, length: left, reason: reason)) }
     guard head.contains(where: { $0 != 0 }) else { return tail(.zeroes) }
     do throws(MP4Error) {
-      var reader = ByteReader(head, name: "box")
+      var reader = BoxReader(head, name: "box")
       var length = UInt64(try reader.u32())
       let type = try reader.fourCC()
       var headerLength: UInt64 = 8

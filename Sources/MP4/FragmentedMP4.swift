@@ -1,3 +1,5 @@
+import Domain
+
 /// A sample on its way into a fragment.
 public struct FragmentSample: Sendable {
   /// For video the length-prefixed units of `AccessUnit.sample`; for AAC a raw frame without ADTS header.
@@ -91,7 +93,7 @@ public enum FragmentedMP4 {
     for offset in offsets { writer.patch(u32: UInt32(moofLength + 8 + offset.within), at: offset.position) }
     writer.u32(UInt32(8 + payload))
     writer.fourCC("mdat")
-    for track in tracks { for sample in track.samples { writer.raw(sample.bytes) } }
+    for track in tracks { for sample in track.samples { writer.put(sample.bytes) } }
     return Fragment(bytes: writer.bytes, moofLength: moofLength)
   }
 

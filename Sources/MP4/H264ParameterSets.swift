@@ -1,3 +1,5 @@
+import Domain
+
 /// The parameter sets of an H.264 stream (ISO/IEC 14496-10 section 7.3.2).
 public struct H264ParameterSets: Hashable, Sendable {
   /// NAL units without start codes, in the order of their ids.
@@ -37,7 +39,7 @@ public struct H264ParameterSets: Hashable, Sendable {
 
   /// Reads an AVCDecoderConfigurationRecord (ISO/IEC 14496-15 section 5.3.3).
   public init(avcC: [UInt8]) throws(MP4Error) {
-    var reader = ByteReader(avcC, name: "avcC")
+    var reader = BoxReader(avcC, name: "avcC")
     guard try reader.u8() == 1 else { throw MP4Error(.unsupported, "version of avcC") }
     try reader.skip(3)
     guard try reader.u8() & 3 == 3 else { throw MP4Error(.unsupported, "length size of avcC") }
@@ -51,17 +53,17 @@ public struct H264ParameterSets: Hashable, Sendable {
   public var avcC: [UInt8] {
     var writer = ByteWriter()
     writer.u8(1)
-    writer.raw([sequence.profile, sequence.constraints, sequence.level])
+    writer.put([sequence.profile, sequence.constraints, sequence.level])
     writer.u8(0xfc | 3)
     writer.u8(0xe0 | UInt8(sequenceSets.count))
     for unit in sequenceSets {
       writer.u16(UInt16(unit.count))
-      writer.raw(unit)
+      writer.put(unit)
     }
     writer.u8(UInt8(pictureSets.count))
     for unit in pictureSets {
       writer.u16(UInt16(unit.count))
-      writer.raw(unit)
+      writer.put(unit)
     }
     if [100, 110, 122, 144, 244].contains(sequence.profile) {
       writer.u8(0xfc | sequence.chromaFormat)

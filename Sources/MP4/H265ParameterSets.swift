@@ -1,3 +1,5 @@
+import Domain
+
 /// The parameter sets of an H.265 stream (ISO/IEC 23008-2 section 7.3.2).
 public struct H265ParameterSets: Hashable, Sendable {
   /// NAL units without start codes, in the order of their ids.
@@ -37,7 +39,7 @@ public struct H265ParameterSets: Hashable, Sendable {
 
   /// Reads an HEVCDecoderConfigurationRecord (ISO/IEC 14496-15 section 8.3.3).
   public init(hvcC: [UInt8]) throws(MP4Error) {
-    var reader = ByteReader(hvcC, name: "hvcC")
+    var reader = BoxReader(hvcC, name: "hvcC")
     guard try reader.u8() == 1 else { throw MP4Error(.unsupported, "version of hvcC") }
     try reader.skip(20)
     guard try reader.u8() & 3 == 3 else { throw MP4Error(.unsupported, "length size of hvcC") }
@@ -55,7 +57,7 @@ public struct H265ParameterSets: Hashable, Sendable {
     writer.u8(1)
     writer.u8(sequence.profileSpace << 6 | (sequence.isHighTier ? 0x20 : 0) | sequence.profile)
     writer.u32(sequence.compatibility)
-    writer.raw(sequence.constraints)
+    writer.put(sequence.constraints)
     writer.u8(sequence.level)
     // No minimum of spatial segmentation and an unknown kind of parallelism: true of every stream.
     writer.u16(0xf000)
@@ -72,7 +74,7 @@ public struct H265ParameterSets: Hashable, Sendable {
       writer.u16(UInt16(units.count))
       for unit in units {
         writer.u16(UInt16(unit.count))
-        writer.raw(unit)
+        writer.put(unit)
       }
     }
     return writer.bytes

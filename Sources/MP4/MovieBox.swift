@@ -1,3 +1,5 @@
+import Domain
+
 /// One track of a `moov` that is being written.
 package struct MovieTrack {
   package var description: TrackDescription
@@ -40,7 +42,7 @@ package enum MovieBox {
       for track in tracks {
         moov.box("trak") { trak in
           trackHeader(&trak, track)
-          trak.raw(track.edits)
+          trak.put(track.edits)
           trak.box("mdia") { media(&$0, track) }
         }
       }
@@ -100,7 +102,7 @@ package enum MovieBox {
       $0.u32(0)
       $0.fourCC(isVideo ? "vide" : "soun")
       $0.zeroes(12)
-      $0.raw((isVideo ? "video" : "sound").utf8)
+      $0.put((isVideo ? "video" : "sound").utf8)
       $0.u8(0)
     }
     writer.box("minf") { minf in
@@ -119,9 +121,9 @@ package enum MovieBox {
       minf.box("stbl") { stbl in
         stbl.fullBox("stsd") {
           $0.u32(1)
-          $0.raw(track.description.sampleEntry)
+          $0.put(track.description.sampleEntry)
         }
-        stbl.raw(track.tables)
+        stbl.put(track.tables)
       }
     }
   }

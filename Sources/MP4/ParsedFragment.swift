@@ -46,7 +46,7 @@ extension FragmentedMP4 {
   ///
   /// - Throws: `MP4Error` for anything else; each sample lies behind the `moof`, below 4 GiB from its start.
   public static func parse(moof: [UInt8]) throws(MP4Error) -> ParsedFragment {
-    var outer = ByteReader(moof, name: "moof")
+    var outer = BoxReader(moof, name: "moof")
     guard var box = try outer.nextBox(), box.type == "moof", outer.isAtEnd else { throw MP4Error(.malformed, "moof") }
     var sequence: UInt32?
     var tracks: [ParsedTrack] = []
@@ -85,7 +85,7 @@ private struct TrackFragmentReader {
   /// Leaves room to add any durations of 65536 samples without overflow.
   private static let maximumDecodeTime: UInt64 = 1 << 56
 
-  init(_ reader: inout ByteReader, moofLength: Int, room: Int) throws(MP4Error) {
+  init(_ reader: inout BoxReader, moofLength: Int, room: Int) throws(MP4Error) {
     self.moofLength = moofLength
     self.room = room
     while var box = try reader.nextBox() {
@@ -107,7 +107,7 @@ private struct TrackFragmentReader {
     }
   }
 
-  private mutating func readHeader(_ box: inout ByteReader) throws(MP4Error) {
+  private mutating func readHeader(_ box: inout BoxReader) throws(MP4Error) {
     guard header == nil else { throw MP4Error(.malformed, "tfhd") }
     let fields = try box.u32() & 0xff_ffff
     guard fields & 0x02_0000 != 0, fields & 1 == 0 else { throw MP4Error(.unsupported, "base offset of tfhd") }
@@ -119,7 +119,7 @@ private struct TrackFragmentReader {
     )
   }
 
-  private mutating func readTime(_ box: inout ByteReader) throws(MP4Error) {
+  private mutating func readTime(_ box: inout BoxReader) throws(MP4Error) {
     guard baseDecodeTime == nil else { throw MP4Error(.malformed, "tfdt") }
     let version = try box.u32() >> 24
     let time = version == 1 ? try box.u64() : UInt64(try box.u32())
@@ -127,7 +127,7 @@ private struct TrackFragmentReader {
     baseDecodeTime = time
   }
 
-  private mutating func readRun(_ box: inout ByteReader) throws(MP4Error) {
+  private mutating func readRun(_ box: inout BoxReader) throws(MP4Error) {
     guard let header else { throw MP4Error(.malformed, "trun before tfhd") }
     let versionAndFlags = try box.u32()
     let fields = versionAndFlags & 0xff_ffff

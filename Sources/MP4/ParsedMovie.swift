@@ -4,7 +4,7 @@ extension FragmentedMP4 {
   /// - Throws: `MP4Error` for anything else.
   /// - Returns: the tracks in the order of their ids, each with its sample entry as it stands in the file.
   public static func parse(moov: [UInt8]) throws(MP4Error) -> [TrackDescription] {
-    var outer = ByteReader(moov, name: "moov")
+    var outer = BoxReader(moov, name: "moov")
     guard var box = try outer.nextBox(), box.type == "moov", outer.isAtEnd else { throw MP4Error(.malformed, "moov") }
     var tracks: [TrackDescription] = []
     while var child = try box.payload.nextBox() {
@@ -19,7 +19,7 @@ extension FragmentedMP4 {
     return tracks.sorted { $0.id < $1.id }
   }
 
-  private static func track(_ trak: inout ByteReader) throws(MP4Error) -> TrackDescription {
+  private static func track(_ trak: inout BoxReader) throws(MP4Error) -> TrackDescription {
     var id: UInt32?
     var timescale: UInt32?
     var entry: [UInt8]?
@@ -44,19 +44,19 @@ extension FragmentedMP4 {
     guard let id, id > 0 else { throw MP4Error(.missing, "track id") }
     guard let timescale, timescale > 0 else { throw MP4Error(.missing, "timescale of the track") }
     guard let entry else { throw MP4Error(.missing, "stsd") }
-    var reader = ByteReader(entry, name: "stsd")
+    var reader = BoxReader(entry, name: "stsd")
     guard let box = try reader.nextBox() else { throw MP4Error(.missing, "sample entry") }
     let media = try SampleEntry.parse(box.type, box.payload)
     return TrackDescription(id: id, timescale: timescale, media: media, sampleEntry: entry)
   }
 
   /// Version, flags, creation and modification time.
-  private static func skipTimes(_ box: inout ByteReader) throws(MP4Error) {
+  private static func skipTimes(_ box: inout BoxReader) throws(MP4Error) {
     let version = try box.u32() >> 24
     try box.skip(version == 1 ? 16 : 8)
   }
 
-  private static func sampleEntry(_ minf: inout ByteReader) throws(MP4Error) -> [UInt8]? {
+  private static func sampleEntry(_ minf: inout BoxReader) throws(MP4Error) -> [UInt8]? {
     while var box = try minf.nextBox() {
       guard box.type == "stbl" else { continue }
       while var table = try box.payload.nextBox() {

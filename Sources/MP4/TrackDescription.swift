@@ -64,8 +64,8 @@ enum SampleEntry {
       entry.u16(24)
       entry.u16(0xffff)
       switch video {
-      case .h264(let sets): entry.box("avcC") { $0.raw(sets.avcC) }
-      case .h265(let sets): entry.box("hvcC") { $0.raw(sets.hvcC) }
+      case .h264(let sets): entry.box("avcC") { $0.put(sets.avcC) }
+      case .h265(let sets): entry.box("hvcC") { $0.put(sets.hvcC) }
       }
     }
     return writer.bytes
@@ -86,20 +86,20 @@ enum SampleEntry {
       entry.u32(audio.sampleRate <= 0xffff ? audio.sampleRate << 16 : 0)
       entry.fullBox("esds") { esds in
         // Lengths below 128 take one byte; the configuration has at most 64.
-        esds.raw([0x03, UInt8(23 + config.count)])
+        esds.put([0x03, UInt8(23 + config.count)])
         esds.u16(UInt16(truncatingIfNeeded: track))
         esds.u8(0)
-        esds.raw([0x04, UInt8(15 + config.count), 0x40, 0x15])
+        esds.put([0x04, UInt8(15 + config.count), 0x40, 0x15])
         esds.zeroes(11)
-        esds.raw([0x05, UInt8(config.count)])
-        esds.raw(config)
-        esds.raw([0x06, 1, 2])
+        esds.put([0x05, UInt8(config.count)])
+        esds.put(config)
+        esds.put([0x06, 1, 2])
       }
     }
     return writer.bytes
   }
 
-  static func parse(_ type: FourCC, _ payload: ByteReader) throws(MP4Error) -> TrackDescription.Media {
+  static func parse(_ type: FourCC, _ payload: BoxReader) throws(MP4Error) -> TrackDescription.Media {
     var reader = payload
     switch type {
     case "avc1":
@@ -112,14 +112,14 @@ enum SampleEntry {
       return .video(.h265(try H265ParameterSets(hvcC: [UInt8](record))))
     case "mp4a":
       try reader.skip(28)
-      var esds = ByteReader(try child("esds", of: &reader), name: "esds")
+      var esds = BoxReader(try child("esds", of: &reader), name: "esds")
       try esds.skip(4)
       return .audio(try AudioConfiguration(audioSpecificConfig: [UInt8](try specificConfig(&esds))))
     default: throw MP4Error(.unsupported, "sample entry \(type)")
     }
   }
 
-  private static func child(_ type: FourCC, of reader: inout ByteReader) throws(MP4Error) -> ArraySlice<UInt8> {
+  private static func child(_ type: FourCC, of reader: inout BoxReader) throws(MP4Error) -> ArraySlice<UInt8> {
     while var box = try reader.nextBox() {
       if box.type == type { return box.payload.rest() }
     }
@@ -127,7 +127,7 @@ enum SampleEntry {
   }
 
   /// Goes down ES descriptor, decoder configuration, decoder specific info.
-  private static func specificConfig(_ reader: inout ByteReader) throws(MP4Error) -> ArraySlice<UInt8> {
+  private static func specificConfig(_ reader: inout BoxReader) throws(MP4Error) -> ArraySlice<UInt8> {
     var elementary = try descriptor(0x03, &reader)
     try elementary.skip(2)
     guard try elementary.u8() & 0xe0 == 0 else { throw MP4Error(.unsupported, "flags of esds") }
@@ -138,13 +138,13 @@ enum SampleEntry {
     return specific.rest()
   }
 
-  private static func descriptor(_ tag: UInt8, _ reader: inout ByteReader) throws(MP4Error) -> ByteReader {
+  private static func descriptor(_ tag: UInt8, _ reader: inout BoxReader) throws(MP4Error) -> BoxReader {
     guard try reader.u8() == tag else { throw MP4Error(.malformed, "esds") }
     var length = 0
     for _ in 0..<4 {
       let byte = try reader.u8()
       length = length << 7 | Int(byte & 0x7f)
-      if byte & 0x80 == 0 { return ByteReader(try reader.take(length), name: "esds") }
+      if byte & 0x80 == 0 { return BoxReader(try reader.take(length), name: "esds") }
     }
     throw MP4Error(.malformed, "esds")
   }

@@ -161,10 +161,9 @@ struct BoxHead {
   let type: String
 
   init?(_ bytes: ArraySlice<UInt8>) {
-    guard bytes.count >= 8 else { return nil }
-    let size = bytes.prefix(4).reduce(0) { $0 << 8 | Int($1) }
-    guard size >= 8 else { return nil }
-    length = size
-    type = String(decoding: bytes.dropFirst(4).prefix(4), as: UTF8.self)
+    var input = ByteReader(bytes)
+    guard let size = input.u32(), size >= 8, let name = input.slice(4) else { return nil }
+    length = Int(size)
+    type = String(decoding: name, as: UTF8.self)
   }
 }

@@ -69,7 +69,8 @@ public final class OpenSegment: Sendable {
     version = try file.version()
     do {
       // `initialisation` is `ftyp` and `moov`; the length of the first is in its first four bytes.
-      let skip = segment.initialisation.prefix(4).reduce(0) { $0 << 8 | Int($1) }
+      var head = ByteReader(segment.initialisation)
+      let skip = Int(head.u32() ?? 0)
       tracks = try FragmentedMP4.parse(moov: Array(segment.initialisation.dropFirst(skip)))
       tables = try segment.fragments.map { try FragmentedMP4.parse(moof: $0.moof) }
     } catch let error as MP4Error {

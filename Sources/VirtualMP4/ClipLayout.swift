@@ -126,8 +126,8 @@ struct ClipLayout {
       length = fileType.count + movie(mediaStart: 0, wide: true).count + 16
     }
     var writer = ByteWriter(reserving: length)
-    writer.raw(fileType)
-    writer.raw(movie(mediaStart: UInt64(length), wide: wide))
+    writer.put(fileType)
+    writer.put(movie(mediaStart: UInt64(length), wide: wide))
     if wide {
       writer.u32(1)
       writer.fourCC("mdat")
@@ -144,11 +144,11 @@ struct ClipLayout {
     _ tracks: [TrackDescription], _ pieces: [VirtualFile.Piece], _ fragments: [SourceFragment], _ assembly: ClipAssembly
   ) -> [UInt8] {
     var writer = ByteWriter()
-    writer.raw("hearth clip 1".utf8)
+    writer.put("hearth clip 1".utf8)
     for track in tracks {
       writer.u32(track.id)
       writer.u32(UInt32(track.sampleEntry.count))
-      writer.raw(track.sampleEntry)
+      writer.put(track.sampleEntry)
     }
     writer.u64(UInt64(assembly.videoLine.sizes.count))
     writer.u64(UInt64(assembly.audioLine.sizes.count))
@@ -160,7 +160,7 @@ struct ClipLayout {
       writer.u64(fragment.mdatLength)
       writer.u32(fragment.content.sequence)
       writer.u32(UInt32(fragment.tag.count))
-      writer.raw(fragment.tag)
+      writer.put(fragment.tag)
       writer.u64(piece.offset)
       writer.u64(piece.length)
     }

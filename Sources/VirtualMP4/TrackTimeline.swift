@@ -1,3 +1,4 @@
+import Domain
 import MP4
 
 /// The samples of one track of the clip, with their times counted from the clip's first decode time.

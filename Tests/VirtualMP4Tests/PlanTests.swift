@@ -212,7 +212,7 @@ struct PlanTests {
     let name = Array(type.utf8)
     let found = file.header.indices.filter { file.header[$0...].starts(with: name) }
     guard let at = found.first, found.count == 1 else { throw MP4Error(.missing, type) }
-    var reader = ByteReader(file.header[(at - 4)...], name: type)
+    var reader = BoxReader(file.header[(at - 4)...], name: type)
     guard var box = try reader.nextBox() else { throw MP4Error(.missing, type) }
     try box.payload.skip(4)
     return [UInt8](box.payload.rest())

@@ -157,7 +157,7 @@ struct RecordedSegment {
         content: try FragmentedMP4.parse(moof: [UInt8](fragment.moof))))
     bytes += fragment.bytes
     var writer = ByteWriter()
-    writer.box("uuid") { $0.raw(repeatElement(UInt8(0xa5), count: 48)) }
+    writer.box("uuid") { $0.put(repeatElement(UInt8(0xa5), count: 48)) }
     bytes += writer.bytes
   }
 }

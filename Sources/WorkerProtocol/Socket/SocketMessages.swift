@@ -157,10 +157,10 @@ public enum SocketFrame {
 
   public static func header(_ type: SocketFrameType, payloadBytes: Int) -> [UInt8] {
     precondition(payloadBytes <= largestPayload)
-    let length = UInt32(payloadBytes)
-    return [
-      UInt8(length >> 24), UInt8(length >> 16 & 255), UInt8(length >> 8 & 255), UInt8(length & 255), type.rawValue,
-    ]
+    var header = ByteWriter(reserving: headerSize)
+    header.u32(UInt32(payloadBytes))
+    header.u8(type.rawValue)
+    return header.bytes
   }
 
   public static func encode(_ type: SocketFrameType, _ payload: some Collection<UInt8>) -> [UInt8] {
@@ -172,15 +172,12 @@ public enum SocketFrame {
   /// - Throws: `Problem` (exit 65) when the type is not known or the length can't be true: the connection is then of no
   ///   more use.
   public static func readHeader(_ bytes: some Collection<UInt8>) throws -> (type: SocketFrameType, payloadBytes: Int) {
-    var length = 0
-    var type: UInt8 = 0
-    for (index, byte) in bytes.prefix(headerSize).enumerated() {
-      if index < 4 { length = length << 8 | Int(byte) } else { type = byte }
-    }
-    guard bytes.count >= headerSize, let known = SocketFrameType(rawValue: type), length <= largestPayload else {
+    var header = ByteReader(Array(bytes.prefix(headerSize)))
+    guard let length = header.u32(), let type = header.u8().flatMap(SocketFrameType.init), length <= largestPayload
+    else {
       throw Problem(.data, "a worker's message is damaged", next: "connect again")
     }
-    return (known, length)
+    return (type, Int(length))
   }
 }
 
