@@ -132,6 +132,10 @@ let layers: [Layer] = [
 
 /// What is not installed: tests, their helpers and benchmarks.
 let testing: [Target] = [
+  // A worker that was taken over, for the tests of its sandbox.
+  .executableTarget(
+    name: "sandbox-trial", dependencies: ["CameraWorker", "Domain", "Files", "WorkerProtocol"],
+    path: "Tests/SandboxTrial", swiftSettings: strict),
   // Not installed: how the catalog does with a year of footage.
   .executableTarget(
     name: "scale-bench", dependencies: ["Catalog", "Domain", "Retention", "TestSupport"], path: "Tests/Bench/Scale",

@@ -3,14 +3,13 @@ import Domain
 import Glibc
 
 // `hearth-camera worker` reads one camera; `hearth-camera probe` looks at one once, `hearth-camera replay` at a file. All
-// get their task on standard input and are started by `hearth`, never by hand. `hearth-camera trial` is a worker that a test leads astray.
+// get their task on standard input and are started by `hearth`, never by hand.
 let version = "0.1.0"
 do {
   switch CommandLine.arguments.dropFirst().first {
   case "worker": try Worker.run(version: version)
   case "probe": exit(Probe.run())
   case "replay": exit(Replay.run())
-  case "trial": try Trial.run()
   case "--version": print(version)
   default:
     throw Problem(

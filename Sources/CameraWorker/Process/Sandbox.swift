@@ -1,6 +1,6 @@
 import CLinux
 import Domain
-import Files
+package import Files
 import Glibc
 
 /// What holds a worker that a camera's bytes have taken over: it may write its own part of its camera's folder, read what
@@ -11,11 +11,11 @@ import Glibc
 ///
 /// Landlock (Linux 5.13, ports since 6.7) needs no rights of its own and holds for good. It knows ports, not addresses, and
 /// nothing of UDP: those are held by the system unit's IP filter.
-enum Sandbox {
+package enum Sandbox {
   /// How far this kernel can hold the worker.
-  struct Hold: Hashable, Sendable {
-    let files: Bool
-    let ports: Bool
+  package struct Hold: Hashable, Sendable {
+    package let files: Bool
+    package let ports: Bool
 
     /// What a person should know; `nil` when all of it holds.
     var note: String? {
@@ -44,7 +44,7 @@ enum Sandbox {
   ///   - place: where its parts lie: the same, or its folder on a volume.
   ///   - ports: the camera's TCP ports.
   /// - Throws: `Problem` when the kernel has Landlock and something of it fails: half a fence would be taken for one.
-  static func enter(home: Descriptor, place: Descriptor, ports: Set<UInt16>) throws -> Hold {
+  package static func enter(home: Descriptor, place: Descriptor, ports: Set<UInt16>) throws -> Hold {
     let version = hearth_landlock_version()
     guard version > 0 else { return Hold(files: false, ports: false) }
     let handled = FileRights.handled(by: version)
@@ -76,7 +76,7 @@ enum Sandbox {
   /// should be held, and after the worker's own socket is made.
   ///
   /// - Returns: what a person should know; `nil` when it holds.
-  static func refuseCalls() -> String? {
+  package static func refuseCalls() -> String? {
     if hearth_refuse_calls() == 0 { return nil }
     return "This kernel can't keep a camera's reader from Hearth's other processes (seccomp is missing)."
   }

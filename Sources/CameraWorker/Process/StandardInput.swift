@@ -1,11 +1,11 @@
 import Domain
 import Glibc
 
-enum StandardInput {
+package enum StandardInput {
   /// Reads the first line, waiting for it.
   ///
   /// - Returns: the line without its end, and what came after it.
-  static func readLine(limit: Int = 4 << 20) throws -> (line: [UInt8], rest: [UInt8]) {
+  package static func readLine(limit: Int = 4 << 20) throws -> (line: [UInt8], rest: [UInt8]) {
     var bytes: [UInt8] = []
     var buffer = [UInt8](repeating: 0, count: 16 << 10)
     while true {

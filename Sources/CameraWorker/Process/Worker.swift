@@ -1,12 +1,12 @@
 import Domain
 import CLinux
 import FFmpeg
-import Files
+package import Files
 import Glibc
 import Seal
 import VaultWriter
 import Volumes
-import WorkerProtocol
+package import WorkerProtocol
 
 /// The process that reads one camera.
 public enum Worker {
@@ -67,7 +67,7 @@ public enum Worker {
   /// What a process that parses hostile bytes never needs: new privileges, files others can read, a core dump with keys,
   /// memory without end. Where memory runs out for the whole machine, the kernel is to end such a process first: it is back
   /// within seconds, and the others don't notice.
-  static func confine() {
+  package static func confine() {
     umask(0o077)
     hearth_keep_memory(1, 1)
     _ = hearth_no_new_privileges()
@@ -120,7 +120,7 @@ public enum Worker {
 
   /// The camera's folder on its volume; `nil` when there is none, or it is away: then all but footage goes where the
   /// settings are.
-  static func ownPlace(_ configuration: WorkerConfiguration) throws -> Descriptor? {
+  package static func ownPlace(_ configuration: WorkerConfiguration) throws -> Descriptor? {
     guard let media = configuration.media, configuration.mediaAway == nil else { return nil }
     let owner = VolumeOwner(installation: configuration.installation)
     return try MediaVolume.folder(of: configuration.settings.id, at: media, of: owner)

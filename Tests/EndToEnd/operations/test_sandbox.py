@@ -20,11 +20,11 @@ MEMORY = 1 << 30               # bytes that a worker may have
 
 
 class Trial:
-    """`hearth-camera trial`, in the place of a camera's worker."""
+    """`sandbox-trial` (Tests/SandboxTrial), in the place of a camera's worker."""
 
     def __init__(self, folder: Path, camera: dict, media: dict | None = None):
-        self.process = subprocess.Popen([str(HEARTH.with_name("hearth-camera")), "trial"], stdin=subprocess.PIPE,
-                                        stdout=subprocess.PIPE, text=True)
+        self.process = subprocess.Popen([str(HEARTH.with_name("sandbox-trial"))], stdin=subprocess.PIPE, stdout=subprocess.PIPE,
+                                        text=True)
         configuration = {"installation": "0" * 32, "settings": camera, "cameraKey": "0" * 64, "folder": str(folder)}
         if media:
             configuration["media"] = media
@@ -70,6 +70,12 @@ def trial(home: tuple[Path, dict, Path]) -> Iterator[Trial]:
         pytest.skip("this kernel has no Landlock: nothing of this holds here")
     yield trial
     trial.stop()
+
+
+def test_the_program_that_is_installed_plays_no_such_part() -> None:
+    """What tries to break out is a program of the tests alone."""
+    done = subprocess.run([str(HEARTH.with_name("hearth-camera")), "trial"], input="{}\n", capture_output=True, text=True, timeout=30)
+    assert done.returncode == 64 and "needs a role" in done.stderr, done
 
 
 def test_it_does_its_own_work(home: tuple[Path, dict, Path], trial: Trial) -> None:

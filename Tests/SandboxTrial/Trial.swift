@@ -1,10 +1,12 @@
+import CameraWorker
 import Domain
 import Files
 import Glibc
 import WorkerProtocol
 
-/// A worker that was taken over, for tests: it enters the same sandbox as `Worker` does, and then tries what it is told.
-public enum Trial {
+/// Stands for a worker that a camera's bytes have taken over: it enters the same sandbox as `Worker` does, and then tries
+/// what it is told.
+enum Trial {
   /// One try: `{"write":"/path"}` (opened for writing, created if need be), `{"read":"/path"}`, `{"run":"/path"}`,
   /// `{"connect":"127.0.0.1:554"}`, `{"send":"127.0.0.1:53"}` (one UDP packet), `{"listen":"127.0.0.1:8000"}`,
   /// `{"unix":"/path"}` (a socket of another process), `{"signal":"4711"}`, `{"take":"2000000000"}` (so many bytes of memory),
@@ -32,7 +34,7 @@ public enum Trial {
   }
 
   /// Reads a worker's configuration and then tries, a line each; answers each with a line.
-  public static func run() throws {
+  static func run() throws {
     Worker.confine()
     let (line, rest) = try StandardInput.readLine()
     let configuration = try JSONLine.decode(WorkerConfiguration.self, from: line)
