@@ -168,6 +168,9 @@ let testing: [Target] = [
   tests("Household", ["Domain", "SchemaSupport", "TestSupport", grdb]),
   tests("Settings", ["Domain", "Files", "Seal", "TestSupport"]),
   tests("WorkerProtocol", ["Domain", "Files", "Fuzz"]),
+  tests(
+    "CameraWorker",
+    ["Domain", "FFmpeg", "Files", "MP4", "Motion", "Recording", "Seal", "VaultWriter", "WorkerProtocol"]),
   tests("Supervisor", ["Domain", "Files", "Settings", "Volumes", "WorkerProtocol", logging]),
   tests("HomeAPI", ["Domain"]),
   tests("hearth", ["Domain", "Files", "HomeAPI", "Settings", "WorkerProtocol"]),

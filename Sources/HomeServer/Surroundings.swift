@@ -1,4 +1,3 @@
-import CLinux
 public import Domain
 public import Logging
 public import WorkerProtocol
@@ -30,14 +29,5 @@ public struct Surroundings: Sendable {
     self.uptime = uptime
     self.clockQuality = clockQuality
     self.replay = replay
-  }
-
-  /// What the kernel says of the wall clock (adjtimex(2)).
-  public static func kernelClockQuality() -> ClockQuality {
-    switch hearth_clock_state() {
-    case ..<0: .unknown
-    case 5: .unsynchronised
-    default: .synchronised
-    }
   }
 }

@@ -153,7 +153,8 @@ public struct SegmentSeal: Sendable {
     let identity = SegmentIdentity(
       installation: InstallationID(raw: installation), segment: SegmentID(camera: camera, raw: segment),
       stream: stream == 0 ? .main : .detect, start: WallTime(nanoseconds: start),
-      monotonic: MonotonicTime(nanoseconds: monotonic), clock: clock, boot: boot, sequence: sequence, codec: codec == Array("h265".utf8) ? .h265 : .h264, hasAudio: audio == 1)
+      monotonic: MonotonicTime(nanoseconds: monotonic), clock: clock, boot: boot, sequence: sequence,
+      codec: codec == Array("h265".utf8) ? .h265 : .h264, hasAudio: audio == 1)
     return (identity, digest)
   }
 

@@ -87,7 +87,8 @@ final class Recorded {
   private func write(_ vault: CameraVault, _ sequence: UInt64, _ start: WallTime, _ boot: RandomID) throws -> String {
     let identity = SegmentIdentity(
       installation: vault.installation, segment: .mint(camera: vault.camera, using: &generator), stream: .main,
-      start: start, monotonic: MonotonicTime(nanoseconds: Int64(sequence)), clock: .synchronised, boot: boot, sequence: sequence, codec: .h264,
+      start: start, monotonic: MonotonicTime(nanoseconds: Int64(sequence)), clock: .synchronised, boot: boot,
+      sequence: sequence, codec: .h264,
       hasAudio: false)
     let seal = try #require(SegmentSeal(identity: identity, initialisation: Self.initialisation(), key: vault.key))
     var bytes = try Self.initialisation() + seal.identityBox

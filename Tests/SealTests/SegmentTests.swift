@@ -40,7 +40,8 @@ func write(_ count: Int, to writer: SegmentWriter, salt: Int = 0) throws {
   for number in 0..<count {
     let (bytes, moofLength) = fragment(number, salt: salt)
     try writer.append(
-      bytes, moofLength: moofLength, from: .zero + .milliseconds(number * 800), to: .zero + .milliseconds((number + 1) * 800))
+      bytes, moofLength: moofLength, from: .zero + .milliseconds(number * 800),
+      to: .zero + .milliseconds((number + 1) * 800))
   }
 }
 

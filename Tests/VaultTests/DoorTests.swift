@@ -63,7 +63,8 @@ final class TwoCameras {
     let start = WallTime(seconds: 1_795_469_070)
     let identity = SegmentIdentity(
       installation: installation, segment: .mint(camera: id, using: &generator), stream: .main, start: start,
-      monotonic: MonotonicTime(nanoseconds: 1), clock: .synchronised, boot: .mint(using: &generator), sequence: 1, codec: .h264, hasAudio: false)
+      monotonic: MonotonicTime(nanoseconds: 1), clock: .synchronised, boot: .mint(using: &generator), sequence: 1,
+      codec: .h264, hasAudio: false)
     let segment = try SegmentWriter(
       in: writer, identity: identity,
       initialisation: FragmentedMP4.initialisation(tracks: [TrackDescription(video: video)]))

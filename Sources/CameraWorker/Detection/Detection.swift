@@ -30,6 +30,7 @@ final class Detection {
   /// UTC minus monotonic when the running event began: a step of the clock must not tear it apart.
   private var offset: ClockOffset
   private var bestPicture: Picture?
+  private static let encoder = JPEGEncoder(maxWidth: 640)
   private var zonesNote: String?
   private var suppressed = SuppressedBatch()
   private var suppressedAt = SystemClock.monotonic()
@@ -135,11 +136,19 @@ final class Detection {
       best: offset.wall(draft.best),
       peak: draft.peak, boxes: draft.boxes, reasons: draft.reasons,
       zones: draft.zones)
-    if !parts.queue.push(.event(EventJob(event: event, picture: bestPicture))) {
+    if !parts.queue.push(.event(EventJob(event: event, thumbnail: bestPicture.flatMap(thumbnail)))) {
       parts.log.line("an event could not be written: the disk does not answer")
     }
     bestPicture = nil
     if isClosed { self.current = nil }
+  }
+
+  /// Encoded here and not where it is written: the disk's thread has to do with bytes alone.
+  private func thumbnail(_ picture: Picture) -> [UInt8]? {
+    do { return try Self.encoder.encode(picture) } catch {
+      parts.log.line("a thumbnail could not be encoded: \(error)")
+      return nil
+    }
   }
 
   // MARK: What was not reported
@@ -156,38 +165,5 @@ final class Detection {
     let lines = suppressed.lines { parts.mapping.wall(MonotonicTime(nanoseconds: $0.nanoseconds)) }
     suppressed = SuppressedBatch()
     parts.queue.push(.suppressed(lines, at: SystemClock.wall()))
-  }
-}
-
-/// What was not reported within some seconds. In heavy snow that is hundreds of things: the largest few of each cause stand
-/// for the rest.
-struct SuppressedBatch {
-  private static let most = 4
-  private var largest: [SuppressedCandidate.Cause: [SuppressedCandidate]] = [:]
-  private var more: [SuppressedCandidate.Cause: Int] = [:]
-
-  var isEmpty: Bool { largest.isEmpty }
-
-  mutating func take(_ candidates: [SuppressedCandidate]) {
-    for candidate in candidates {
-      var kept = largest[candidate.cause] ?? []
-      kept.append(candidate)
-      if kept.count > Self.most {
-        kept.sort { $0.share > $1.share }
-        kept.removeLast()
-        more[candidate.cause, default: 0] += 1
-      }
-      largest[candidate.cause] = kept
-    }
-  }
-
-  func lines(_ wall: (Duration) -> WallTime) -> [SuppressedLine] {
-    largest.flatMap { cause, kept in
-      kept.enumerated().map { place, candidate in
-        SuppressedLine(
-          from: wall(candidate.from), to: wall(candidate.to), cause: cause.rawValue, why: candidate.why,
-          box: candidate.box, share: candidate.share, more: place == 0 ? more[cause] ?? 0 : 0)
-      }
-    }.sorted { $0.from < $1.from }
   }
 }

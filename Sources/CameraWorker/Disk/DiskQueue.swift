@@ -1,10 +1,9 @@
-import Domain
-import FFmpeg
+package import Domain
 import Synchronization
-import WorkerProtocol
+package import WorkerProtocol
 
 /// Where a segment begins, and what it will hold.
-struct SegmentStart: Sendable {
+package struct SegmentStart: Sendable {
   var role: StreamRole
   var generation: Generation
   /// When its media time 0 was.
@@ -12,20 +11,36 @@ struct SegmentStart: Sendable {
   var wall: WallTime
   var clock: ClockQuality
 
+  package init(
+    role: StreamRole, generation: Generation, monotonic: MonotonicTime, wall: WallTime, clock: ClockQuality
+  ) {
+    self.role = role
+    self.generation = generation
+    self.monotonic = monotonic
+    self.wall = wall
+    self.clock = clock
+  }
+
   /// UTC of a moment of this segment.
   func wall(_ moment: MonotonicTime) -> WallTime { wall + (moment - monotonic) }
 }
 
-/// An event to be written down, with the picture it is to be shown by, when that is a new one.
-struct EventJob: Sendable {
+/// An event to be written down, with the image it is to be shown by, when that is a new one.
+package struct EventJob: Sendable {
   var event: Event
-  var picture: Picture?
+  /// A JPEG: encoded before, so that a slow disk holds kilobytes and what touches the folder needs no codec.
+  var thumbnail: [UInt8]?
+
+  package init(event: Event, thumbnail: [UInt8]?) {
+    self.event = event
+    self.thumbnail = thumbnail
+  }
 }
 
 /// What the writer does next, in order.
-enum DiskJob: Sendable {
+package enum DiskJob: Sendable {
   case open(SegmentStart)
-  case write(StreamRole, Draft)
+  case write(StreamRole, PendingFragment)
   case close(StreamRole)
   case event(EventJob)
   case journal(JournalEntry)
@@ -38,32 +53,32 @@ enum DiskJob: Sendable {
 
 /// Work for the disk, in order, bounded in bytes: a slow disk makes the queue long, a slower one makes it refuse, and
 /// nothing ever makes the reading threads wait.
-final class DiskQueue: Sendable {
+package final class DiskQueue: Sendable {
   private struct State {
     var jobs: [DiskJob] = []
     var mediaBytes = 0
   }
   private let state = Monitor(State())
   private let limitBytes: Int
-  private let broken = Mutex<Set<StreamRole>>([])
+  private let failures = Mutex<Set<StreamRole>>([])
   private let work = Mutex<(since: MonotonicTime?, isStuck: Bool)>((nil, false))
 
   /// A job that takes longer than this waits for a disk that doesn't answer.
   private static let patience = Duration.seconds(5)
 
   /// Small jobs (events, journal lines) beyond this many are refused: the disk is not answering at all.
-  private static let mostJobs = 20_000
+  package static let mostJobs = 20_000
 
-  init(limitBytes: Int) { self.limitBytes = limitBytes }
+  package init(limitBytes: Int) { self.limitBytes = limitBytes }
 
   /// - Returns: `false` when the job was refused. Openings, closings and the end never are.
   @discardableResult
-  func push(_ job: DiskJob) -> Bool {
+  package func push(_ job: DiskJob) -> Bool {
     state.update { state in
       switch job {
-      case .write(_, let draft):
-        guard state.mediaBytes + draft.byteCount <= limitBytes else { return false }
-        state.mediaBytes += draft.byteCount
+      case .write(_, let pending):
+        guard state.mediaBytes + pending.byteCount <= limitBytes else { return false }
+        state.mediaBytes += pending.byteCount
       case .event, .journal, .filmstrip, .suppressed:
         guard state.jobs.count < Self.mostJobs else { return false }
       case .open, .close, .finish: break
@@ -74,7 +89,7 @@ final class DiskQueue: Sendable {
   }
 
   /// Takes all jobs; waits until there are some.
-  func next() -> [DiskJob] {
+  package func next() -> [DiskJob] {
     state.wait { state -> [DiskJob]? in
       guard !state.jobs.isEmpty else { return nil }
       defer { state.jobs = [] }
@@ -82,13 +97,13 @@ final class DiskQueue: Sendable {
     } ?? []
   }
 
-  /// A job is begun.
-  func begin(now: MonotonicTime) { work.withLock { $0.since = now } }
+  /// Begins a job.
+  package func begin(now: MonotonicTime) { work.withLock { $0.since = now } }
 
-  /// It is done.
+  /// Ends the current job.
   ///
-  /// - Returns: whether somebody had said meanwhile that the disk doesn't answer.
-  func end() -> Bool {
+  /// - Returns: whether it was reported meanwhile that the disk doesn't answer.
+  package func end() -> Bool {
     work.withLock { work in
       defer { work = (nil, false) }
       return work.isStuck
@@ -96,7 +111,7 @@ final class DiskQueue: Sendable {
   }
 
   /// Whether the disk has not answered for so long that it must be said.
-  func isStuck(now: MonotonicTime) -> Bool {
+  package func isStuck(now: MonotonicTime) -> Bool {
     work.withLock { work in
       guard let since = work.since, now - since > Self.patience else { return false }
       work.isStuck = true
@@ -105,12 +120,15 @@ final class DiskQueue: Sendable {
   }
 
   /// A fragment's bytes left the memory.
-  func written(_ draft: Draft) { state.withLock { $0.mediaBytes -= draft.byteCount } }
+  package func written(_ pending: PendingFragment) { state.withLock { $0.mediaBytes -= pending.byteCount } }
 
   /// Bytes of media that wait.
-  var waitingBytes: Int { state.withLock { $0.mediaBytes } }
+  package var waitingBytes: Int { state.withLock { $0.mediaBytes } }
 
-  /// The stream's segment broke; its thread asks on its next fragment.
-  func markBroken(_ role: StreamRole) { broken.withLock { _ = $0.insert(role) } }
-  func takeBroken(_ role: StreamRole) -> Bool { broken.withLock { $0.remove(role) != nil } }
+  /// The stream's segment failed. The stream's thread asks for that before its next fragment: it never waits for the
+  /// disk's.
+  package func reportFailure(_ role: StreamRole) { failures.withLock { _ = $0.insert(role) } }
+
+  /// Whether the stream's segment failed since this was last asked.
+  package func takeFailure(_ role: StreamRole) -> Bool { failures.withLock { $0.remove(role) != nil } }
 }

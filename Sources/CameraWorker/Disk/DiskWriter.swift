@@ -1,6 +1,5 @@
 import CLinux
 import Domain
-import FFmpeg
 import Files
 import MP4
 import Retention
@@ -74,9 +73,9 @@ final class DiskWriter {
         defer { answered(queue.end()) }
         switch job {
         case .open(let start): begin(start)
-        case .write(let role, let draft):
-          write(draft, role)
-          queue.written(draft)
+        case .write(let role, let pending):
+          write(pending, role)
+          queue.written(pending)
         case .close(let role): close(role)
         case .event(let job): write(job)
         case .journal(let entry): note(entry)
@@ -97,7 +96,7 @@ final class DiskWriter {
     }
   }
 
-  /// Pictures that an event or a viewer had in hand leave gaps in the heap, which no end of it gives back.
+  /// Frames that an event or a viewer held leave gaps in the heap that are returned to the system only on request.
   private func giveBack() {
     let now = SystemClock.monotonic()
     guard now - gaveBackAt >= Self.giveBackEvery else { return }
@@ -190,7 +189,7 @@ final class DiskWriter {
     close(start.role)
     origins[start.role] = start
     if let retryAt, SystemClock.monotonic() < retryAt {
-      queue.markBroken(start.role)
+      queue.reportFailure(start.role)
       return
     }
     let identity = SegmentIdentity(
@@ -221,21 +220,21 @@ final class DiskWriter {
     do { try numbers?.note(sequence) } catch { log.line("a segment's number could not be kept: \(error)") }
   }
 
-  private func write(_ draft: Draft, _ role: StreamRole) {
-    guard var target = open[role] else { return lose(draft, role) }
+  private func write(_ pending: PendingFragment, _ role: StreamRole) {
+    guard var target = open[role] else { return lose(pending, role) }
     do {
-      guard try hasRoom(role) else { return lose(draft, role) }
-      let fragment = try draft.render(sequence: target.fragments + 1, origin: target.start.monotonic)
+      guard try hasRoom(role) else { return lose(pending, role) }
+      let fragment = try pending.render(sequence: target.fragments + 1, origin: target.start.monotonic)
       target.fragments += 1
       open[role] = target
       try target.writer.append(
-        fragment.bytes, moofLength: fragment.moofLength, from: MediaTime(draft.start, since: target.start.monotonic),
-        to: MediaTime(draft.end, since: target.start.monotonic))
+        fragment.bytes, moofLength: fragment.moofLength, from: MediaTime(pending.start, since: target.start.monotonic),
+        to: MediaTime(pending.end, since: target.start.monotonic))
     } catch {
       // A failed sync is never tried again and believed: the segment ends where it was durable, the next one begins.
       open[role] = nil
       do { try target.writer.abandon() } catch { log.line("a doubtful end could not be cut off: \(error)") }
-      lose(draft, role)
+      lose(pending, role)
       broke(role, "a fragment could not be written", error)
     }
   }
@@ -256,7 +255,7 @@ final class DiskWriter {
     let reserve = DiskReserve(total: space.total, bytesPerSecond: 0)
     if reserve.mayWrite(free: space.free, hasStopped: isFull) { return true }
     close(role)
-    queue.markBroken(role)
+    queue.reportFailure(role)
     guard !isFull else { return false }
     isFull = true
     let cause = "the disk is full (\(ByteCount(space.free)) free)"
@@ -266,11 +265,11 @@ final class DiskWriter {
     return false
   }
 
-  private func lose(_ draft: Draft, _ role: StreamRole) {
+  private func lose(_ pending: PendingFragment, _ role: StreamRole) {
     guard let origin = origins[role] else { return }
-    var sum = lost[role] ?? Lost(frames: 0, from: origin.wall(draft.start), to: origin.wall(draft.end))
-    sum.frames += draft.video.count
-    sum.to = origin.wall(draft.end)
+    var sum = lost[role] ?? Lost(frames: 0, from: origin.wall(pending.start), to: origin.wall(pending.end))
+    sum.frames += pending.video.count
+    sum.to = origin.wall(pending.end)
     lost[role] = sum
   }
 
@@ -283,7 +282,7 @@ final class DiskWriter {
 
   private func broke(_ role: StreamRole, _ what: String, _ error: any Error) {
     hasLeftovers = true
-    queue.markBroken(role)
+    queue.reportFailure(role)
     retryAt = SystemClock.monotonic() + .seconds(5)
     log.line("\(what): \(error)")
     let cause = (error as? Problem)?.what ?? "\(error)"
@@ -307,9 +306,7 @@ final class DiskWriter {
 
   private func write(_ job: EventJob) {
     do {
-      if let picture = job.picture {
-        try vault.write(thumbnail: try JPEGEncoder(maxWidth: 640).encode(picture), of: job.event)
-      }
+      if let jpeg = job.thumbnail { try vault.write(thumbnail: jpeg, of: job.event) }
     } catch {
       log.line("a thumbnail could not be written: \(error)")
     }
@@ -320,7 +317,7 @@ final class DiskWriter {
     } catch {
       if events[job.event.id] == nil { log.line("an event could not be written: \(error)") }
       guard events.count < Self.mostUnwritten else { return }
-      events[job.event.id] = EventJob(event: job.event, picture: job.picture ?? events[job.event.id]?.picture)
+      events[job.event.id] = EventJob(event: job.event, thumbnail: job.thumbnail ?? events[job.event.id]?.thumbnail)
     }
   }
 

@@ -55,11 +55,12 @@ enum HeldApart {
       try startWriter()
       let pipeline = StreamPipeline(
         role: .main, source: source.video, sound: nil, parts: apart, numbers: GenerationNumbers())
-      var settling = Settling()
+      var settling = Settling<Packet>()
       var trimmed: MonotonicTime?
       while true {
         do {
-          let packets = settling.take(try source.read(), pipeline)
+          let read = try source.read()
+          let packets = settling.take(read, arrival: read.arrival, observe: pipeline.observe)
           for packet in packets { _ = pipeline.take(packet) }
         } catch {
           if error.kind == .invalidData, !parts.control.isStopping { continue }

@@ -1,10 +1,10 @@
 import Glibc
 import Seal
 import Synchronization
-import WorkerProtocol
+package import WorkerProtocol
 
 /// One client of the worker's socket. Any thread may queue messages for it; only the socket thread sends them.
-final class Connection: Sendable {
+package final class Connection: Sendable {
   private struct Outgoing {
     var messages: [[UInt8]] = []
     /// The first message that is not sent whole, and how much of it is.
@@ -26,28 +26,31 @@ final class Connection: Sendable {
   private let outgoing = Mutex(Outgoing())
   private let hears = Atomic<Bool>(false)
 
-  static let liveLimit = 4 << 20
+  package static let liveLimit = 4 << 20
   private static let picture = LiveMessage.Kind.fragment.rawValue
   private static let factsLimit = 1 << 20
 
   /// Takes the descriptor over; it is closed with the object.
-  init(descriptor: Int32) { self.descriptor = descriptor }
+  package init(descriptor: Int32) { self.descriptor = descriptor }
 
   deinit { close(descriptor) }
 
-  var hasOutgoing: Bool { outgoing.withLock { $0.next < $0.messages.count } }
+  package var hasOutgoing: Bool { outgoing.withLock { $0.next < $0.messages.count } }
 
   /// Everything was said: the connection ends once it is sent.
-  func finish() { outgoing.withLock { $0.isClosing = true } }
-  var isFinished: Bool { outgoing.withLock { $0.isClosing && $0.next >= $0.messages.count } }
+  package func finish() { outgoing.withLock { $0.isClosing = true } }
+  package var isFinished: Bool { outgoing.withLock { $0.isClosing && $0.next >= $0.messages.count } }
 
   /// Queues a message that must not be lost; a client that doesn't read is given up.
-  func send(_ type: SocketFrameType, _ payload: [UInt8]) {
+  package func send(_ type: SocketFrameType, _ payload: [UInt8]) {
     outgoing.withLock { outgoing in
+      // Given up, or told everything: the stream may end within a message, and nothing can follow that.
+      guard !outgoing.isClosing else { return }
       guard outgoing.bytes + payload.count <= Self.factsLimit + Self.liveLimit else {
         outgoing.isClosing = true
         outgoing.messages = []
         outgoing.next = 0
+        outgoing.sent = 0
         outgoing.bytes = 0
         return
       }
@@ -56,14 +59,14 @@ final class Connection: Sendable {
   }
 
   /// This live client asked for sound.
-  func hear() { hears.store(true, ordering: .relaxed) }
-  var wantsSound: Bool { hears.load(ordering: .relaxed) }
+  package func hear() { hears.store(true, ordering: .relaxed) }
+  package var wantsSound: Bool { hears.load(ordering: .relaxed) }
 
   /// What a live client needs next.
-  enum LiveNeed { case header, frame, nothing }
+  package enum LiveNeed { case header, frame, nothing }
 
   /// Asks before a frame is made for this client.
-  func need(generation: UInt32, isKeyframe: Bool, hasGroup: Bool) -> LiveNeed {
+  package func need(generation: UInt32, isKeyframe: Bool, hasGroup: Bool) -> LiveNeed {
     outgoing.withLock { outgoing in
       if outgoing.generation != generation { return isKeyframe || hasGroup ? .header : .nothing }
       if outgoing.waitsForKeyframe, !isKeyframe {
@@ -75,7 +78,7 @@ final class Connection: Sendable {
   }
 
   /// Begins a generation: everything of it that is in memory goes out at once.
-  func begin(generation: UInt32, head: [[UInt8]], _ messages: [[UInt8]]) {
+  package func begin(generation: UInt32, head: [[UInt8]], _ messages: [[UInt8]]) {
     outgoing.withLock { outgoing in
       outgoing.generation = generation
       outgoing.waitsForKeyframe = false
@@ -90,7 +93,7 @@ final class Connection: Sendable {
   /// Queues a frame, or drops what waits when the client is too slow.
   ///
   /// - Parameter droppedMessage: makes the message that says how many frames are missing.
-  func send(frame: [UInt8], droppedMessage: (UInt32) -> [UInt8]) {
+  package func send(frame: [UInt8], droppedMessage: (UInt32) -> [UInt8]) {
     outgoing.withLock { outgoing in
       guard outgoing.bytes + frame.count <= outgoing.limit else {
         Self.dropWaiting(&outgoing)
@@ -108,7 +111,7 @@ final class Connection: Sendable {
   }
 
   /// Queues some sound of a generation, unless the client has no picture of it or is too slow for that.
-  func send(sound: [UInt8], generation: UInt32) {
+  package func send(sound: [UInt8], generation: UInt32) {
     outgoing.withLock { outgoing in
       guard outgoing.generation == generation, !outgoing.waitsForKeyframe,
         outgoing.bytes + sound.count <= outgoing.limit
@@ -120,7 +123,7 @@ final class Connection: Sendable {
   /// Sends as much as the client takes without waiting.
   ///
   /// - Returns: `false` when the client is gone.
-  func flush() -> Bool {
+  package func flush() -> Bool {
     outgoing.withLock { outgoing in
       while outgoing.next < outgoing.messages.count {
         let message = outgoing.messages[outgoing.next]

@@ -1,11 +1,12 @@
 import WorkerProtocol
 import Domain
+import Files
 import Recording
 
 /// Carries out what the recording plan of one stream says: hands openings, fragments and closings to the disk's queue,
 /// and tells what had to be left out.
 struct SegmentOutput {
-  typealias Plan = RecordingPlan<Draft>
+  typealias Plan = RecordingPlan<PendingFragment>
   typealias CloseCause = Plan.CloseCause
 
   private let role: StreamRole
@@ -32,19 +33,20 @@ struct SegmentOutput {
     motionVersion = parts.gate.version
   }
 
-  mutating func take(_ draft: Draft) {
-    if parts.queue.takeBroken(role) { perform(plan.handle(.segmentFailed)) }
+  mutating func take(_ pending: PendingFragment) {
+    if parts.queue.takeFailure(role) { perform(plan.handle(.segmentFailed)) }
     watchDisk()
     watchClock()
     if parts.gate.isBlind, parts.settings.record == .motion {
-      perform(plan.handle(.motion(since: draft.start, lastActive: draft.start)))
+      perform(plan.handle(.motion(since: pending.start, lastActive: pending.start)))
     }
     perform(
       plan.handle(
         .fragment(
           Plan.Fragment(
-            payload: draft, start: draft.start, end: draft.end, bytes: draft.byteCount, startsWithKeyframe: draft.video.first?.isSync == true,
-            generation: draft.generation.number))))
+            payload: pending, start: pending.start, end: pending.end, bytes: pending.byteCount,
+            startsWithKeyframe: pending.video.first?.isSync == true,
+            generation: pending.generation.number))))
     tellState()
   }
 
@@ -122,7 +124,7 @@ struct SegmentOutput {
   }
 
   private mutating func open(_ generation: Generation, at start: MonotonicTime) {
-    let clock = hasStepped ? ClockQuality.stepped : SystemClock.quality()
+    let clock = hasStepped ? ClockQuality.stepped : KernelClock.quality()
     hasStepped = false
     parts.queue.push(
       .open(

@@ -48,7 +48,8 @@ final class SoundPipeline {
     }
   }
 
-  private func place(_ bytes: [UInt8], pts: Int64?, samples: Int, arrival: MonotonicTime, _ body: (SoundSample) -> Void) {
+  private func place(_ bytes: [UInt8], pts: Int64?, samples: Int, arrival: MonotonicTime, _ body: (SoundSample) -> Void)
+  {
     // A frame's time is that of its first sample, and it can't arrive before its last: without this, sound would lie
     // behind the picture by a frame's length.
     let mapped = repair.repair(presentation: pts, decode: nil, arrival: arrival - length(samples))

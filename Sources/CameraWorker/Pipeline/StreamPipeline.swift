@@ -37,7 +37,7 @@ final class StreamPipeline {
   private var lastDecode: MonotonicTime?
 
   /// The finished fragments since the last keyframe, for those who begin to watch.
-  private var group: [Draft] = []
+  private var group: [PendingFragment] = []
   private var groupBytes = 0
   private static let mostGroupBytes = 24 << 20
 
@@ -223,13 +223,13 @@ final class StreamPipeline {
 
   private func finishFragment(end: MonotonicTime) {
     guard let generation, !video.isEmpty else { return }
-    let draft = Draft(generation: generation, video: video, sound: soundSamples, end: end)
+    let pending = PendingFragment(generation: generation, video: video, sound: soundSamples, end: end)
     video.removeAll(keepingCapacity: true)
     soundSamples.removeAll(keepingCapacity: true)
-    group.append(draft)
-    groupBytes += draft.byteCount
+    group.append(pending)
+    groupBytes += pending.byteCount
     if groupBytes > Self.mostGroupBytes { group = [] }
-    output.take(draft)
+    output.take(pending)
     reportRepairs(atLeastEvery: .seconds(60))
   }
 
@@ -271,29 +271,5 @@ final class GenerationNumbers {
   func next() -> UInt32 {
     last += 1
     return last
-  }
-}
-
-/// Measures the frames per second.
-struct FrameMeter {
-  private var first: MonotonicTime?
-  private var frames = 0
-  private(set) var rate: Double?
-
-  /// - Returns: the rate, when it was measured anew and differs from what was said before.
-  mutating func take(_ time: MonotonicTime) -> Double? {
-    guard let first else {
-      first = time
-      return nil
-    }
-    frames += 1
-    let lasted = (time - first).inSeconds
-    guard lasted >= (rate == nil ? 2 : 30) else { return nil }
-    let measured = (Double(frames) / lasted * 10).rounded() / 10
-    self.first = time
-    frames = 0
-    if let rate, abs(measured - rate) < rate * 0.1 { return nil }
-    rate = measured
-    return measured
   }
 }

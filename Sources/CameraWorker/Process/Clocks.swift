@@ -1,5 +1,4 @@
-import CLinux
-import Domain
+package import Domain
 import Glibc
 import Synchronization
 
@@ -12,15 +11,6 @@ enum SystemClock {
     var now = timespec()
     clock_gettime(clock, &now)
     return Int64(now.tv_sec) * 1_000_000_000 + Int64(now.tv_nsec)
-  }
-
-  /// Whether the kernel believes that the wall clock follows a better one.
-  static func quality() -> ClockQuality {
-    switch hearth_clock_state() {
-    case ..<0: .unknown
-    case 5: .unsynchronised
-    default: .synchronised
-    }
   }
 
   /// The kernel's id of this boot; a fresh one where it can't be read, so that nothing is taken for the same boot.
@@ -38,29 +28,32 @@ enum SystemClock {
 
 /// How monotonic time and UTC go together. The offset is held still while the wall clock is only trimmed, so that
 /// footage joins without overlap; a step of more than a second begins a new epoch.
-final class WallMapping: Sendable {
-  struct Reading: Sendable {
-    var offset: ClockOffset
+package final class WallMapping: Sendable {
+  package struct Reading: Sendable {
+    package var offset: ClockOffset
     /// Counts the steps.
-    var epoch: Int
+    package var epoch: Int
     /// Set for the one reading that noticed a step: by how much the wall clock moved.
-    var stepped: Duration?
+    package var stepped: Duration?
   }
 
   private struct Held { var offset: ClockOffset; var epoch = 0 }
   private let held: Mutex<Held>
+  private let measure: @Sendable () -> ClockOffset
 
-  init() {
-    held = Mutex(Held(offset: Self.measured()))
+  /// - Parameter measure: reads both clocks.
+  package init(measure: @escaping @Sendable () -> ClockOffset = WallMapping.measured) {
+    self.measure = measure
+    held = Mutex(Held(offset: measure()))
   }
 
-  private static func measured() -> ClockOffset {
+  package static func measured() -> ClockOffset {
     ClockOffset(wall: SystemClock.wall(), monotonic: SystemClock.monotonic())
   }
 
   /// Compares both clocks anew.
-  func read() -> Reading {
-    let now = Self.measured()
+  package func read() -> Reading {
+    let now = measure()
     return held.withLock { held in
       let moved = now - held.offset
       guard max(moved, .zero - moved) > .seconds(1) else {
@@ -74,8 +67,8 @@ final class WallMapping: Sendable {
   }
 
   /// As it holds now: for who keeps to it over a step, so that one thing has one clock.
-  var offset: ClockOffset { held.withLock { $0.offset } }
+  package var offset: ClockOffset { held.withLock { $0.offset } }
 
   /// UTC of a moment, by the offset that holds now.
-  func wall(_ time: MonotonicTime) -> WallTime { offset.wall(time) }
+  package func wall(_ time: MonotonicTime) -> WallTime { offset.wall(time) }
 }

@@ -97,7 +97,7 @@ final class StreamReader {
     parts.bulletin.set(notes: notes, of: role.rawValue)
     var detection: Detection?
     var isDetecting = looksForMotion
-    var settling = Settling()
+    var settling = Settling<Packet>()
     let started = SystemClock.monotonic()
     var isHealthy = false
     var isSettled = false
@@ -106,7 +106,8 @@ final class StreamReader {
     while true {
       do {
         if isSettled { adapt(&pace, source, isAlert: detection?.isAlert ?? false) }
-        for packet in settling.take(try source.read(), pipeline) {
+        let read = try source.read()
+        for packet in settling.take(read, arrival: read.arrival, observe: pipeline.observe) {
           guard let taken = pipeline.take(packet) else { continue }
           let lasted = taken.time - started
           isSettled = isSettled || lasted >= Self.settledAfter
@@ -209,46 +210,6 @@ final class StreamReader {
         failure.isStranger ? "The detection stream looks like another camera's" : "The detection stream is gone"
       parts.bulletin.set(notes: ["\(head): \(failure.cause)."], of: role.rawValue)
     }
-  }
-}
-
-/// Holds a connection's first packets back for a moment, so that their times are known before the first is used: a camera
-/// sends its first pictures late, or a whole group of them at once.
-struct Settling {
-  private static let span = Duration.milliseconds(400)
-  private static let mostHeld = 600
-  private var held: [Packet] = []
-  private(set) var isDone = false
-
-  /// - Returns: what may go on, in order.
-  mutating func take(_ packet: Packet, _ pipeline: StreamPipeline) -> [Packet] {
-    if isDone { return [packet] }
-    pipeline.observe(packet)
-    held.append(packet)
-    let lasted = packet.arrival - (held.first?.arrival ?? packet.arrival)
-    guard lasted >= Self.span || held.count >= Self.mostHeld else { return [] }
-    isDone = true
-    defer { held = [] }
-    return held
-  }
-}
-
-/// How eagerly a stream is read: at once while somebody watches it live, a few times a second otherwise. Several pictures in
-/// a row cost much less than each by itself, when everything that reads and decodes them must be fetched into the
-/// processor's caches first; and footage loses nothing by it: times come from the camera's own clock.
-struct ReadingPace {
-  /// What lies in the socket is lost with a power cut: so not longer.
-  private static let quiet = Duration.milliseconds(320)
-  private static let alert = Duration.milliseconds(160)
-  private var span = Duration.zero
-
-  /// - Parameter isAlert: whether something moves in this stream, or may.
-  /// - Returns: how long to linger from now on, when that changed.
-  mutating func change(isWatched: Bool, isAlert: Bool) -> Duration? {
-    let now: Duration = isWatched ? .zero : isAlert ? Self.alert : Self.quiet
-    guard now != span else { return nil }
-    span = now
-    return now
   }
 }
 

@@ -1,4 +1,5 @@
 import Domain
+import Files
 import Glibc
 import HomeServer
 import Logging
@@ -55,7 +56,7 @@ extension Surroundings {
     let started = ContinuousClock.now
     return Surroundings(
       now: { .now }, sleep: { try await Task.sleep(for: $0) }, log: .stderr(quiet ? "hearth" : "server", quiet: quiet),
-      uptime: { ContinuousClock.now - started }, clockQuality: Surroundings.kernelClockQuality,
+      uptime: { ContinuousClock.now - started }, clockQuality: { KernelClock.quality() },
       replay: { file, motion in try await Replayer.replayAside(file, motion) })
   }
 }

@@ -1,9 +1,9 @@
-import Domain
-import MP4
+package import Domain
+package import MP4
 
 /// One picture, ready for a file: its bytes are shared by the segment, the live view and the pre-roll, never copied
 /// between them.
-struct Sample: Sendable {
+package struct Sample: Sendable {
   var bytes: [UInt8]
   var decode: MonotonicTime
   /// Presentation minus decode time.
@@ -11,24 +11,38 @@ struct Sample: Sendable {
   var isSync: Bool
   /// Counts the pictures of a generation from 1: the live view's sequence.
   var number: UInt64
+
+  package init(bytes: [UInt8], decode: MonotonicTime, composition: Duration, isSync: Bool, number: UInt64) {
+    self.bytes = bytes
+    self.decode = decode
+    self.composition = composition
+    self.isSync = isSync
+    self.number = number
+  }
 }
 
 /// One frame of AAC.
-struct SoundSample: Sendable {
+package struct SoundSample: Sendable {
   var bytes: [UInt8]
   var start: MonotonicTime
   var samples: Int
+
+  package init(bytes: [UInt8], start: MonotonicTime, samples: Int) {
+    self.bytes = bytes
+    self.start = start
+    self.samples = samples
+  }
 }
 
 /// What holds for all pictures of a connection until the parameters change.
-final class Generation: Sendable {
+package final class Generation: Sendable {
   let number: UInt32
   let video: VideoConfiguration
-  let sound: AudioConfiguration?
+  package let sound: AudioConfiguration?
   /// Media time 0 of the live view.
   let base: MonotonicTime
 
-  init(number: UInt32, video: VideoConfiguration, sound: AudioConfiguration?, base: MonotonicTime) {
+  package init(number: UInt32, video: VideoConfiguration, sound: AudioConfiguration?, base: MonotonicTime) {
     self.number = number
     self.video = video
     self.sound = sound
@@ -50,15 +64,15 @@ final class Generation: Sendable {
 
 /// The samples of one fragment before they are bound to a segment: a `moof` counts from its segment's start, which is not
 /// known while a fragment waits for motion.
-final class Draft: Sendable {
+package final class PendingFragment: Sendable {
   let generation: Generation
   let video: [Sample]
   let sound: [SoundSample]
   /// When the last picture ends: where the next fragment begins, as far as that is known.
   let end: MonotonicTime
-  let byteCount: Int
+  package let byteCount: Int
 
-  init(generation: Generation, video: [Sample], sound: [SoundSample], end: MonotonicTime) {
+  package init(generation: Generation, video: [Sample], sound: [SoundSample], end: MonotonicTime) {
     self.generation = generation
     self.video = video
     self.sound = sound
@@ -69,7 +83,7 @@ final class Draft: Sendable {
   var start: MonotonicTime { video.first?.decode ?? end }
 
   /// `moof` and `mdat` for a segment whose media time 0 is at `origin`.
-  func render(sequence: UInt32, origin: MonotonicTime) throws -> Fragment {
+  package func render(sequence: UInt32, origin: MonotonicTime) throws -> Fragment {
     let scale = Timescale.video
     var samples: [FragmentSample] = []
     samples.reserveCapacity(video.count)
@@ -82,7 +96,8 @@ final class Draft: Sendable {
           compositionOffset: Int32(clamping: scale.floor(sample.composition)), isSync: sample.isSync))
     }
     var tracks = [
-      FragmentTrack(trackID: 1, baseDecodeTime: UInt64(max(0, scale.floor(MediaTime(start, since: origin)))), samples: samples)
+      FragmentTrack(
+        trackID: 1, baseDecodeTime: UInt64(max(0, scale.floor(MediaTime(start, since: origin)))), samples: samples)
     ]
     // Sound from before the segment has no place in it.
     if let scale = generation.soundScale, let first = sound.firstIndex(where: { $0.start >= origin }) {
@@ -98,7 +113,7 @@ final class Draft: Sendable {
   }
 }
 
-extension Draft {
+extension PendingFragment {
   /// How long a frame of sound lasts: its own length, or on to the next one where there is a gap between them.
   private func soundLength(_ index: Int, _ scale: Timescale) -> Int64 {
     let own = Int64(sound[index].samples)
