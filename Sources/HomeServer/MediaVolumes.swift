@@ -132,7 +132,7 @@ extension HomeCore {
     _ = try await owner(request)
     guard let id = CameraID(text: text), var camera = await cameras.settings(of: id) else { throw APIFailure.notFound }
     let place = try request.decode(API.CameraMediaRequest.self).path.map(setUpVolume)
-    camera.record(at: place)
+    camera.moveRecording(to: place)
     try folders.update(camera)
     try await cameras.reload()
     return try .json(API.Media(place))

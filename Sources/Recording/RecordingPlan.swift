@@ -71,8 +71,8 @@ public struct RecordingPlan<Payload> {
     public var keyframeWait: Duration
 
     public init(
-      segment: Duration = RunTiming.standard.segment, preRoll: Duration = .seconds(5),
-      postRoll: Duration = .seconds(10),
+      segment: Duration = RunTiming.standard.segment, preRoll: Duration = CameraOptions().preRoll,
+      postRoll: Duration = CameraOptions().postRoll,
       ringBytes: Int = 64 << 20, motionDelay: Duration = .seconds(3), keyframeWait: Duration = .seconds(10)
     ) {
       self.segment = segment
@@ -91,7 +91,7 @@ public struct RecordingPlan<Payload> {
   }
 
   private let mode: RecordMode
-  private let limits: Limits
+  private var limits: Limits
   private var ring: [Fragment] = []
   private var segment: Segment?
   /// After this moment nothing has to be kept any more (`motion` mode).
@@ -108,6 +108,12 @@ public struct RecordingPlan<Payload> {
   public init(mode: RecordMode, limits: Limits = Limits()) {
     self.mode = mode
     self.limits = limits
+  }
+
+  /// Keeps so much around motion from now on. A segment that is open stays open, and what the ring has dropped is gone.
+  public mutating func change(preRoll: Duration, postRoll: Duration) {
+    limits.preRoll = preRoll
+    limits.postRoll = postRoll
   }
 
   public mutating func handle(_ input: Input) -> [Action] {

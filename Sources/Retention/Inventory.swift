@@ -38,8 +38,9 @@ public struct RetentionCamera: Hashable, Sendable {
   public var protected: [TimeSpan]
 
   public init(
-    id: CameraID, name: String, policy: RetentionPolicy = RetentionPolicy(), preRoll: Duration = .seconds(5),
-    postRoll: Duration = .seconds(10), events: [TimeSpan] = [], protected: [TimeSpan] = []
+    id: CameraID, name: String, policy: RetentionPolicy = RetentionPolicy(),
+    preRoll: Duration = CameraOptions().preRoll,
+    postRoll: Duration = CameraOptions().postRoll, events: [TimeSpan] = [], protected: [TimeSpan] = []
   ) {
     self.id = id
     self.name = name

@@ -33,7 +33,7 @@ private final class Moved {
       try files.moveItem(atPath: "\(home)/media/\(file)", toPath: "\(there)/media/\(file)")
     }
     for part in ["events", "journal"] { try files.moveItem(atPath: "\(home)/\(part)", toPath: "\(there)/\(part)") }
-    try change { $0.record(at: place) }
+    try change { $0.moveRecording(to: place) }
   }
 
   deinit {
@@ -146,7 +146,7 @@ private final class Moved {
     let core = try await moved.house.open()
     _ = try await core.ask("PUT", "media", #"{"forget":"\#(moved.volume)"}"#)
     #expect(try await moved.count(core) == 40)
-    try moved.change { $0.record(at: nil) }
+    try moved.change { $0.moveRecording(to: nil) }
     let later = try await moved.house.open()
     #expect(try await moved.count(later) == 40)
     _ = try await later.ask("PUT", "media", #"{"forget":"\#(moved.volume)"}"#)

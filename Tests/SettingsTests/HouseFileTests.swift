@@ -62,13 +62,12 @@ private func mistakes(_ text: String) -> [String] {
     door.recordDetect = false
     door.preRollSeconds = 3
     door.postRollSeconds = 20
-    door.motion = DetectionSettings(
-      sensitivity: 70,
-      zones: [
-        Zone(
-          name: "path",
-          polygon: [RelativePoint(x: 0.1, y: 0.4), RelativePoint(x: 0.9, y: 0.4), RelativePoint(x: 0.9, y: 1)])
-      ])
+    door.motion.sensitivity = 70
+    door.motion.zones = [
+      Zone(
+        name: "path",
+        polygon: [RelativePoint(x: 0.1, y: 0.4), RelativePoint(x: 0.9, y: 0.4), RelativePoint(x: 0.9, y: 1)])
+    ]
     door.retention = RetentionSettings(
       continuousSeconds: 129_600, motionSeconds: 1_209_600, budgetBytes: 200_000_000_000)
     #expect(

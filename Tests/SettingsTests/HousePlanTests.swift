@@ -219,18 +219,19 @@ private func lines(
     camera.recordDetect = false
     camera.preRollSeconds = 0
     camera.postRollSeconds = 120
-    camera.motion = DetectionSettings(
-      enabled: false, sensitivity: 7,
-      zones: [
-        Zone(
-          name: name,
-          polygon: [
-            RelativePoint(x: 0.1, y: 1e-7), RelativePoint(x: 0.30000000000000004, y: 1), RelativePoint(x: 1, y: 0),
-          ], sensitivity: 80, minimumSize: 0.015),
-        Zone(
-          name: "street",
-          polygon: [RelativePoint(x: 0, y: 0), RelativePoint(x: 1, y: 0), RelativePoint(x: 1, y: 1)], kind: .exclude),
-      ], shape: PictureShape(width: 640, height: 360))
+    camera.motion.enabled = false
+    camera.motion.sensitivity = 7
+    camera.motion.shape = PictureShape(width: 640, height: 360)
+    camera.motion.zones = [
+      Zone(
+        name: name,
+        polygon: [
+          RelativePoint(x: 0.1, y: 1e-7), RelativePoint(x: 0.30000000000000004, y: 1), RelativePoint(x: 1, y: 0),
+        ], sensitivity: 80, minimumSize: 0.015),
+      Zone(
+        name: "street",
+        polygon: [RelativePoint(x: 0, y: 0), RelativePoint(x: 1, y: 0), RelativePoint(x: 1, y: 1)], kind: .exclude),
+    ]
     camera.retention = RetentionSettings(continuousSeconds: 61, motionSeconds: 604_800, budgetBytes: 1_234_567)
     let house = HouseFile(
       cameras: [camera],

@@ -26,7 +26,9 @@ struct CameraSettingsTests {
     #expect(settings.recordDetect)
     #expect(settings.preRollSeconds == 5)
     #expect(settings.postRollSeconds == 10)
-    #expect(settings.motion == DetectionSettings(enabled: true, sensitivity: 50, zones: []))
+    #expect(settings.motion.enabled)
+    #expect(settings.motion.sensitivity == 50)
+    #expect(settings.motion.zones == [])
     #expect(!settings.archived)
   }
 
@@ -34,21 +36,21 @@ struct CameraSettingsTests {
     var settings = try settings()
     let ids = try ["a", "b"].map { try #require(RandomID(text: String(repeating: $0, count: 32))) }
     let (first, second) = (MediaPlace(path: "/mnt/a", volume: ids[0]), MediaPlace(path: "/mnt/b", volume: ids[1]))
-    settings.record(at: first)
+    settings.moveRecording(to: first)
     #expect(settings.places == [first])
-    settings.record(at: second)
+    settings.moveRecording(to: second)
     #expect(settings.places == [second, first])
     #expect(try JSONLine.decode(CameraSettings.self, from: JSONLine.encode(settings)) == settings)
     // The same volume mounted elsewhere.
     let moved = MediaPlace(path: "/mnt/c", volume: ids[0])
-    settings.record(at: moved)
+    settings.moveRecording(to: moved)
     #expect(settings.places == [moved, second])
-    settings.record(at: nil)
+    settings.moveRecording(to: nil)
     #expect(settings.media == nil)
     #expect(settings.places == [moved, second])
     settings.forget("/mnt/b")
     #expect(settings.places == [moved])
-    settings.record(at: moved)
+    settings.moveRecording(to: moved)
     settings.forget("/mnt/c")
     #expect(settings.media == moved)
   }

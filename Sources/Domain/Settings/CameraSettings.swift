@@ -2,6 +2,7 @@
 ///
 /// Reading fills in defaults for keys that are missing, so that an older file keeps its meaning; keys that are not
 /// known are ignored, so that a file written by a newer Hearth can still be read.
+@dynamicMemberLookup
 public struct CameraSettings: Hashable, Sendable {
   public var id: CameraID
   /// A label for people: never a key.
@@ -10,19 +11,8 @@ public struct CameraSettings: Hashable, Sendable {
   /// The small stream that motion is looked for in; `nil` when the camera has one stream.
   public var detect: CameraAddress?
   public var user: String?
-  public var transport: Transport
-  public var record: RecordMode
-  /// Whether sound is recorded.
-  public var audio: Bool
-  /// Whether the detection stream is recorded too, in segments of its own.
-  public var recordDetect: Bool
-  /// Whole seconds kept before motion, 0 to 60.
-  public var preRollSeconds: Int
-  /// Whole seconds kept after motion, 0 to 120.
-  public var postRollSeconds: Int
-  public var motion: DetectionSettings
-  /// Limits of this camera alone; what is `nil` follows the household.
-  public var retention: RetentionSettings
+  /// What else a person sets; each is a member of the camera's settings too: `settings.audio`.
+  public var options: CameraOptions
   /// Archived: the footage stays, no worker runs.
   public var archived: Bool
   /// The volume that the camera is recorded on; `nil` for the data directory.
@@ -32,9 +22,7 @@ public struct CameraSettings: Hashable, Sendable {
 
   public init(
     id: CameraID, name: String, main: CameraAddress, detect: CameraAddress? = nil, user: String? = nil,
-    transport: Transport = .tcp, record: RecordMode = .continuous, audio: Bool = false, recordDetect: Bool = true,
-    preRollSeconds: Int = 5, postRollSeconds: Int = 10, motion: DetectionSettings = DetectionSettings(),
-    retention: RetentionSettings = RetentionSettings(), archived: Bool = false, media: MediaPlace? = nil,
+    options: CameraOptions = CameraOptions(), archived: Bool = false, media: MediaPlace? = nil,
     earlierMedia: [MediaPlace] = []
   ) {
     self.id = id
@@ -42,17 +30,15 @@ public struct CameraSettings: Hashable, Sendable {
     self.main = main
     self.detect = detect
     self.user = user
-    self.transport = transport
-    self.record = record
-    self.audio = audio
-    self.recordDetect = recordDetect
-    self.preRollSeconds = preRollSeconds
-    self.postRollSeconds = postRollSeconds
-    self.motion = motion
-    self.retention = retention
+    self.options = options
     self.archived = archived
     self.media = media
     self.earlierMedia = earlierMedia
+  }
+
+  public subscript<Value>(dynamicMember path: WritableKeyPath<CameraOptions, Value>) -> Value {
+    get { options[keyPath: path] }
+    set { options[keyPath: path] = newValue }
   }
 }
 
@@ -62,10 +48,19 @@ extension CameraSettings {
   /// - Throws: `Problem` (exit 65) that names the setting and its range.
   public func validate() throws {
     try DisplayName.checkStored(name, "a camera's name")
-    try Self.check((0...60).contains(preRollSeconds), "preRollSeconds is \(preRollSeconds)", "use 0 to 60 seconds")
-    try Self.check((0...120).contains(postRollSeconds), "postRollSeconds is \(postRollSeconds)", "use 0 to 120 seconds")
+    for option in CameraOptions.all { try option.validate(options) }
+    try Self.checkZones(options.motion)
+    try options.retention.validate()
     try Self.check(
-      (0...100).contains(motion.sensitivity), "motion sensitivity is \(motion.sensitivity)", "use 0 to 100")
+      options.retention.reserveSeconds == nil, "a camera has no reserve of its own", "set it for the household")
+    if let user {
+      try Self.check(
+        !user.isEmpty && user.utf8.count <= 256 && user.utf8.allSatisfy { $0 >= 0x20 && $0 != 0x7f && $0 != 0x3a },
+        "the camera's user name can't be sent", "use 1 to 256 bytes without colons and control characters")
+    }
+  }
+
+  private static func checkZones(_ motion: DetectionSettings) throws {
     try Self.check(motion.zones.count <= 32, "there are \(motion.zones.count) zones", "use at most 32")
     for zone in motion.zones {
       try DisplayName.checkStored(zone.name, "a zone's name")
@@ -89,14 +84,6 @@ extension CameraSettings {
       try Self.check(
         PictureShape.sides.contains(shape.width) && PictureShape.sides.contains(shape.height),
         "the zones were drawn on a picture of \(shape)", "give the stream's width and height in pixels")
-    }
-    try retention.validate()
-    try Self.check(
-      retention.reserveSeconds == nil, "a camera has no reserve of its own", "set it for the household")
-    if let user {
-      try Self.check(
-        !user.isEmpty && user.utf8.count <= 256 && user.utf8.allSatisfy { $0 >= 0x20 && $0 != 0x7f && $0 != 0x3a },
-        "the camera's user name can't be sent", "use 1 to 256 bytes without colons and control characters")
     }
   }
 
@@ -130,8 +117,7 @@ extension CodingUserInfoKey {
 
 extension CameraSettings: Codable {
   private enum Key: String, CodingKey {
-    case version, id, name, main, detect, user, transport, record, audio, recordDetect, preRollSeconds, postRollSeconds
-    case motion, retention, archived, media, earlierMedia
+    case version, id, name, main, detect, user, archived, media, earlierMedia
   }
 
   public init(from decoder: any Decoder) throws {
@@ -157,14 +143,7 @@ extension CameraSettings: Codable {
     main = try values.decode(CodedAddress.self, forKey: .main).address
     detect = try values.decodeIfPresent(CodedAddress.self, forKey: .detect)?.address
     user = try values.decodeIfPresent(String.self, forKey: .user)
-    transport = try values.decodeIfPresent(Transport.self, forKey: .transport) ?? .tcp
-    record = try values.decodeIfPresent(RecordMode.self, forKey: .record) ?? .continuous
-    audio = try values.decodeIfPresent(Bool.self, forKey: .audio) ?? false
-    recordDetect = try values.decodeIfPresent(Bool.self, forKey: .recordDetect) ?? true
-    preRollSeconds = try values.decodeIfPresent(Int.self, forKey: .preRollSeconds) ?? 5
-    postRollSeconds = try values.decodeIfPresent(Int.self, forKey: .postRollSeconds) ?? 10
-    motion = try values.decodeIfPresent(DetectionSettings.self, forKey: .motion) ?? DetectionSettings()
-    retention = try values.decodeIfPresent(RetentionSettings.self, forKey: .retention) ?? RetentionSettings()
+    options = try CameraOptions(from: decoder)
     archived = try values.decodeIfPresent(Bool.self, forKey: .archived) ?? false
     media = try values.decodeIfPresent(MediaPlace.self, forKey: .media)
     earlierMedia = try values.decodeIfPresent([MediaPlace].self, forKey: .earlierMedia) ?? []
@@ -178,14 +157,7 @@ extension CameraSettings: Codable {
     try values.encode(CodedAddress(address: main), forKey: .main)
     try values.encodeIfPresent(detect.map(CodedAddress.init), forKey: .detect)
     try values.encodeIfPresent(user, forKey: .user)
-    try values.encode(transport, forKey: .transport)
-    try values.encode(record, forKey: .record)
-    try values.encode(audio, forKey: .audio)
-    try values.encode(recordDetect, forKey: .recordDetect)
-    try values.encode(preRollSeconds, forKey: .preRollSeconds)
-    try values.encode(postRollSeconds, forKey: .postRollSeconds)
-    try values.encode(motion, forKey: .motion)
-    try values.encode(retention, forKey: .retention)
+    try options.encode(to: encoder)
     try values.encode(archived, forKey: .archived)
     try values.encodeIfPresent(media, forKey: .media)
     if !earlierMedia.isEmpty { try values.encode(earlierMedia, forKey: .earlierMedia) }

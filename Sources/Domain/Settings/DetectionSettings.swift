@@ -1,25 +1,40 @@
-/// How motion is looked for in one camera, as a person sets it.
-public struct DetectionSettings: Hashable, Sendable, Codable {
-  public var enabled: Bool
+/// How motion is looked for in one camera, as a person sets it. Declared like `CameraOptions`: a property with its default,
+/// and its line in `all`.
+public struct DetectionSettings: Hashable, Sendable {
+  public var enabled = true
   /// 0 to 100; 50 suits most cameras.
-  public var sensitivity: Int
-  /// Where motion counts, and how; the whole picture when empty.
-  public var zones: [Zone]
+  public var sensitivity = 50
   /// The pictures that the zones were drawn on: on another shape they are not used. `nil` uses them on any.
   public var shape: PictureShape?
+  /// Where motion counts, and how; the whole picture when empty.
+  public var zones: [Zone] = []
 
-  public init(enabled: Bool = true, sensitivity: Int = 50, zones: [Zone] = [], shape: PictureShape? = nil) {
-    self.enabled = enabled
-    self.sensitivity = sensitivity
-    self.zones = zones
-    self.shape = shape
+  /// Everything at its default.
+  public init() {}
+
+  public init(sensitivity: Int) { self.sensitivity = sensitivity }
+
+  /// All of them, in the order in which a house file writes them.
+  public static let all: [CameraOption] = [
+    CameraOption("enabled", .flag(\.motion.enabled), onChange: .reload),
+    CameraOption("sensitivity", .whole(\.motion.sensitivity, 0...100), onChange: .reload),
+    CameraOption("shape", house: "drawn_on", .shape(\.motion.shape), onChange: .reload),
+    CameraOption("zones", .zones(\.motion.zones), onChange: .reload),
+  ]
+}
+
+extension DetectionSettings: Codable {
+  public init(from decoder: any Decoder) throws {
+    let values = try decoder.container(keyedBy: CameraOptionKey.self)
+    var options = CameraOptions()
+    for option in Self.all { try option.decode(&options, from: values) }
+    self = options.motion
   }
 
-  public init(from decoder: any Decoder) throws {
-    let container = try decoder.container(keyedBy: CodingKeys.self)
-    enabled = try container.decodeIfPresent(Bool.self, forKey: .enabled) ?? true
-    sensitivity = try container.decodeIfPresent(Int.self, forKey: .sensitivity) ?? 50
-    zones = try container.decodeIfPresent([Zone].self, forKey: .zones) ?? []
-    shape = try container.decodeIfPresent(PictureShape.self, forKey: .shape)
+  public func encode(to encoder: any Encoder) throws {
+    var values = encoder.container(keyedBy: CameraOptionKey.self)
+    var options = CameraOptions()
+    options.motion = self
+    for option in Self.all { try option.encode(options, to: &values) }
   }
 }

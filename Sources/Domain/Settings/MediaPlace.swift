@@ -40,7 +40,7 @@ extension CameraSettings {
 
   /// From now on the camera is recorded at `place`, or in the data directory. What was recorded elsewhere stays there
   /// and stays known.
-  public mutating func record(at place: MediaPlace?) {
+  public mutating func moveRecording(to place: MediaPlace?) {
     earlierMedia = places.filter { $0.volume != place?.volume }
     media = place
   }

@@ -154,10 +154,7 @@ extension API {
 
 extension API.NewCameraRequest: Codable {
   private enum Key: String, CodingKey { case settings, password }
-  private enum SettingsKey: String, CodingKey {
-    case version, name, main, detect, user, transport, record, audio, recordDetect, preRollSeconds, postRollSeconds
-    case motion, retention
-  }
+  private enum SettingsKey: String, CodingKey { case version, name, main, detect, user }
 
   /// - Throws: `DecodingError` when the settings have no id and the decoder has none for a new camera
   ///   (`CodingUserInfoKey.newCameraID`).
@@ -170,19 +167,13 @@ extension API.NewCameraRequest: Codable {
   public func encode(to encoder: any Encoder) throws {
     var values = encoder.container(keyedBy: Key.self)
     try values.encodeIfPresent(password, forKey: .password)
-    var inner = values.nestedContainer(keyedBy: SettingsKey.self, forKey: .settings)
+    let object = values.superEncoder(forKey: .settings)
+    var inner = object.container(keyedBy: SettingsKey.self)
     try inner.encode(1, forKey: .version)
     try inner.encode(settings.name, forKey: .name)
     try inner.encode(CodedAddress(address: settings.main), forKey: .main)
     try inner.encodeIfPresent(settings.detect.map(CodedAddress.init), forKey: .detect)
     try inner.encodeIfPresent(settings.user, forKey: .user)
-    try inner.encode(settings.transport, forKey: .transport)
-    try inner.encode(settings.record, forKey: .record)
-    try inner.encode(settings.audio, forKey: .audio)
-    try inner.encode(settings.recordDetect, forKey: .recordDetect)
-    try inner.encode(settings.preRollSeconds, forKey: .preRollSeconds)
-    try inner.encode(settings.postRollSeconds, forKey: .postRollSeconds)
-    try inner.encode(settings.motion, forKey: .motion)
-    try inner.encode(settings.retention, forKey: .retention)
+    try settings.options.encode(to: object)
   }
 }

@@ -12,17 +12,28 @@ enum HouseDifference {
     compare("source", { $0.main }, { $0.text })
     compare("detect", { $0.detect }, { $0?.text ?? "none" })
     compare("user", { $0.user }, { $0 ?? "none" })
-    compare("transport", { $0.transport }, { $0.rawValue })
-    compare("record", { $0.record }, { $0.rawValue })
-    compare("audio", { $0.audio }, word)
-    compare("record_detect", { $0.recordDetect }, word)
-    compare("pre_roll", { $0.preRollSeconds }, { "\($0)s" })
-    compare("post_roll", { $0.postRollSeconds }, { "\($0)s" })
-    compare("motion.enabled", { $0.motion.enabled }, word)
-    compare("motion.sensitivity", { $0.motion.sensitivity }, { "\($0)" })
-    compare("motion.zones", { $0.motion.zones }, zones)
-    compare("motion.drawn_on", { $0.motion.shape }, { $0?.description ?? "any picture" })
-    return fields + retention(old.retention, new.retention).map { "retention.\($0)" }
+    return fields + CameraOptions.all.flatMap { Self.fields($0, old.options, new.options) }
+  }
+
+  private static func fields(
+    _ option: CameraOption, _ old: CameraOptions, _ new: CameraOptions, in block: String = ""
+  ) -> [String] {
+    let key = block + option.houseKey
+    switch option.form {
+    case .block(let inner): return inner.flatMap { fields($0, old, new, in: "\(key).") }
+    case .retention(let path): return retention(old[keyPath: path], new[keyPath: path]).map { "\(key).\($0)" }
+    default:
+      guard !option.isSame(old, new) else { return [] }
+      return ["\(key): \(text(option.form, old)) -> \(text(option.form, new))"]
+    }
+  }
+
+  private static func text(_ form: CameraOption.Form, _ options: CameraOptions) -> String {
+    switch form {
+    case .zones(let path): zones(options[keyPath: path])
+    case .shape(let path): options[keyPath: path]?.description ?? "any picture"
+    default: form.scalar(options) ?? ""
+    }
   }
 
   static func retention(_ old: RetentionSettings, _ new: RetentionSettings) -> [String] {

@@ -16,6 +16,7 @@ public struct HouseFile: Hashable, Sendable, Codable {
     self.retention = retention
   }
 
+  @dynamicMemberLookup
   public struct Camera: Hashable, Sendable {
     public var name: String
     /// The name it had before, for a rename.
@@ -25,20 +26,11 @@ public struct HouseFile: Hashable, Sendable, Codable {
     public var user: String?
     /// `nil`: the stored one stays.
     public var password: Secret?
-    public var transport: Transport
-    public var record: RecordMode
-    public var audio: Bool
-    public var recordDetect: Bool
-    public var preRollSeconds: Int
-    public var postRollSeconds: Int
-    public var motion: DetectionSettings
-    public var retention: RetentionSettings
+    public var options: CameraOptions
 
     public init(
       name: String, was: String? = nil, source: CameraAddress, detect: CameraAddress? = nil, user: String? = nil,
-      password: Secret? = nil, transport: Transport = .tcp, record: RecordMode = .continuous, audio: Bool = false,
-      recordDetect: Bool = true, preRollSeconds: Int = 5, postRollSeconds: Int = 10,
-      motion: DetectionSettings = DetectionSettings(), retention: RetentionSettings = RetentionSettings()
+      password: Secret? = nil, options: CameraOptions = CameraOptions()
     ) {
       self.name = name
       self.was = was
@@ -46,31 +38,24 @@ public struct HouseFile: Hashable, Sendable, Codable {
       self.detect = detect
       self.user = user
       self.password = password
-      self.transport = transport
-      self.record = record
-      self.audio = audio
-      self.recordDetect = recordDetect
-      self.preRollSeconds = preRollSeconds
-      self.postRollSeconds = postRollSeconds
-      self.motion = motion
-      self.retention = retention
+      self.options = options
+    }
+
+    public subscript<Value>(dynamicMember path: WritableKeyPath<CameraOptions, Value>) -> Value {
+      get { options[keyPath: path] }
+      set { options[keyPath: path] = newValue }
     }
 
     /// What the house file would say of a stored camera. The password is never told.
     public init(_ settings: CameraSettings) {
       self.init(
         name: settings.name, source: settings.main, detect: settings.detect, user: settings.user,
-        transport: settings.transport, record: settings.record, audio: settings.audio,
-        recordDetect: settings.recordDetect, preRollSeconds: settings.preRollSeconds,
-        postRollSeconds: settings.postRollSeconds, motion: settings.motion, retention: settings.retention)
+        options: settings.options)
     }
 
     /// The settings of the camera `id` as declared here.
     public func settings(id: CameraID) -> CameraSettings {
-      CameraSettings(
-        id: id, name: name, main: source, detect: detect, user: user, transport: transport, record: record,
-        audio: audio, recordDetect: recordDetect, preRollSeconds: preRollSeconds, postRollSeconds: postRollSeconds,
-        motion: motion, retention: retention)
+      CameraSettings(id: id, name: name, main: source, detect: detect, user: user, options: options)
     }
   }
 
@@ -145,8 +130,7 @@ public struct HouseFile: Hashable, Sendable, Codable {
 
 extension HouseFile.Camera: Codable {
   private enum Key: String, CodingKey {
-    case name, was, source, detect, user, password, transport, record, audio, recordDetect, preRollSeconds
-    case postRollSeconds, motion, retention
+    case name, was, source, detect, user, password
   }
 
   public init(from decoder: any Decoder) throws {
@@ -157,14 +141,7 @@ extension HouseFile.Camera: Codable {
     detect = try values.decodeIfPresent(String.self, forKey: .detect).map { try CameraAddress.parse($0).address }
     user = try values.decodeIfPresent(String.self, forKey: .user) ?? main.user
     password = try values.decodeIfPresent(Secret.self, forKey: .password) ?? main.password
-    transport = try values.decodeIfPresent(Transport.self, forKey: .transport) ?? transport
-    record = try values.decodeIfPresent(RecordMode.self, forKey: .record) ?? record
-    audio = try values.decodeIfPresent(Bool.self, forKey: .audio) ?? audio
-    recordDetect = try values.decodeIfPresent(Bool.self, forKey: .recordDetect) ?? recordDetect
-    preRollSeconds = try values.decodeIfPresent(Int.self, forKey: .preRollSeconds) ?? preRollSeconds
-    postRollSeconds = try values.decodeIfPresent(Int.self, forKey: .postRollSeconds) ?? postRollSeconds
-    motion = try values.decodeIfPresent(DetectionSettings.self, forKey: .motion) ?? motion
-    retention = try values.decodeIfPresent(RetentionSettings.self, forKey: .retention) ?? retention
+    options = try CameraOptions(from: decoder)
   }
 
   public func encode(to encoder: any Encoder) throws {
@@ -175,13 +152,6 @@ extension HouseFile.Camera: Codable {
     try values.encodeIfPresent(detect?.text, forKey: .detect)
     try values.encodeIfPresent(user, forKey: .user)
     try values.encodeIfPresent(password, forKey: .password)
-    try values.encode(transport, forKey: .transport)
-    try values.encode(record, forKey: .record)
-    try values.encode(audio, forKey: .audio)
-    try values.encode(recordDetect, forKey: .recordDetect)
-    try values.encode(preRollSeconds, forKey: .preRollSeconds)
-    try values.encode(postRollSeconds, forKey: .postRollSeconds)
-    try values.encode(motion, forKey: .motion)
-    try values.encode(retention, forKey: .retention)
+    try options.encode(to: encoder)
   }
 }

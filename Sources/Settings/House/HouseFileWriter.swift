@@ -15,41 +15,32 @@ extension HouseFile {
   }
 
   private static func lines(_ camera: Camera) -> [String] {
-    let plain = Camera(name: "", source: camera.source)
     var lines = ["  - name: \(scalar(camera.name))", "    source: \(scalar(camera.source.text))"]
     if let detect = camera.detect { lines.append("    detect: \(scalar(detect.text))") }
     if let user = camera.user { lines.append("    user: \(scalar(user))") }
-    if camera.transport != plain.transport { lines.append("    transport: \(camera.transport.rawValue)") }
-    lines.append("    record: \(camera.record.rawValue)")
-    if camera.audio { lines.append("    audio: true") }
-    if !camera.recordDetect { lines.append("    record_detect: false") }
-    if camera.preRollSeconds != plain.preRollSeconds { lines.append("    pre_roll: \(camera.preRollSeconds)s") }
-    if camera.postRollSeconds != plain.postRollSeconds { lines.append("    post_roll: \(camera.postRollSeconds)s") }
-    if camera.motion != plain.motion { lines += motion(camera.motion) }
-    if camera.retention != plain.retention { lines.append("    retention: \(retention(camera.retention))") }
+    for option in CameraOptions.all { lines += Self.lines(option, camera.options, indent: "    ") }
     return lines
   }
 
-  private static func motion(_ motion: DetectionSettings) -> [String] {
-    var lines = ["    motion:"]
-    if !motion.enabled { lines.append("      enabled: false") }
-    if motion.sensitivity != DetectionSettings().sensitivity
-      || (motion.enabled && motion.zones.isEmpty && motion.shape == nil)
-    {
-      lines.append("      sensitivity: \(motion.sensitivity)")
+  /// Nothing for what is the default: a camera in a house file is declared whole.
+  private static func lines(_ option: CameraOption, _ options: CameraOptions, indent: String) -> [String] {
+    guard option.isAlwaysWritten || !option.isSame(options, CameraOptions()) else { return [] }
+    let head = "\(indent)\(option.houseKey):"
+    switch option.form {
+    case .block(let inner): return [head] + inner.flatMap { lines($0, options, indent: indent + "  ") }
+    case .zones(let path): return [head] + options[keyPath: path].map { "\(indent)  - {\(keys($0))}" }
+    case .retention(let path): return ["\(head) \(retention(options[keyPath: path]))"]
+    default: return option.form.scalar(options).map { ["\(head) \($0)"] } ?? []
     }
-    if let shape = motion.shape { lines.append("      drawn_on: \(shape)") }
-    guard !motion.zones.isEmpty else { return lines }
-    lines.append("      zones:")
-    for zone in motion.zones {
-      let corners = zone.polygon.map { "[\($0.x), \($0.y)]" }.joined(separator: ", ")
-      var keys = ["name: \(scalar(zone.name))", "polygon: [\(corners)]"]
-      if zone.kind != .include { keys.append("kind: \(zone.kind.rawValue)") }
-      if let sensitivity = zone.sensitivity { keys.append("sensitivity: \(sensitivity)") }
-      if let size = zone.minimumSize { keys.append("minimum_size: \(size)") }
-      lines.append("        - {\(keys.joined(separator: ", "))}")
-    }
-    return lines
+  }
+
+  private static func keys(_ zone: Zone) -> String {
+    let corners = zone.polygon.map { "[\($0.x), \($0.y)]" }.joined(separator: ", ")
+    var keys = ["name: \(scalar(zone.name))", "polygon: [\(corners)]"]
+    if zone.kind != .include { keys.append("kind: \(zone.kind.rawValue)") }
+    if let sensitivity = zone.sensitivity { keys.append("sensitivity: \(sensitivity)") }
+    if let size = zone.minimumSize { keys.append("minimum_size: \(size)") }
+    return keys.joined(separator: ", ")
   }
 
   private static func lines(_ person: Person) -> [String] {
@@ -103,5 +94,19 @@ extension HouseFile {
       }
     }
     return quoted + "\""
+  }
+}
+
+extension CameraOption.Form {
+  /// The value as a house file writes it in one word; `nil` when it takes more, or there is none.
+  func scalar(_ options: CameraOptions) -> String? {
+    switch self {
+    case .flag(let path): HouseDifference.word(options[keyPath: path])
+    case .whole(let path, _): "\(options[keyPath: path])"
+    case .seconds(let path, _): "\(options[keyPath: path])s"
+    case .choice(let choice): choice.word(options)
+    case .shape(let path): options[keyPath: path]?.description
+    case .zones, .retention, .block: nil
+    }
   }
 }

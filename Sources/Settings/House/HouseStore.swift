@@ -74,7 +74,7 @@ public struct HouseStore: Sendable {
     let (before, folders) = (try media(), CameraFolders(data: data))
     try change { $0.media = place }
     for var camera in try folders.list().active where camera.media?.volume == before?.volume {
-      camera.record(at: place)
+      camera.moveRecording(to: place)
       try folders.update(camera)
     }
   }

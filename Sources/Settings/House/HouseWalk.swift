@@ -33,10 +33,8 @@ struct HouseWalk {
 
   // MARK: - Cameras
 
-  private static let cameraKeys = [
-    "name", "was", "source", "detect", "user", "password_file", "transport", "record", "audio", "record_detect",
-    "pre_roll", "post_roll", "motion", "retention",
-  ]
+  private static let cameraKeys =
+    ["name", "was", "source", "detect", "user", "password_file"] + CameraOptions.all.map(\.houseKey)
 
   private mutating func camera(_ node: Node, _ names: inout Names) -> HouseFile.Camera? {
     guard let fields = mapping(node, "a camera", Self.cameraKeys) else { return nil }
@@ -64,19 +62,26 @@ struct HouseWalk {
       do { camera.password = try password(file) } catch { fail(node, error) }
       if camera.user == nil { fail(node, "there is a password_file but no user", "add the key user") }
     }
-    if let node = fields["transport"], let value = choice(node, "transport", Transport.self) {
-      camera.transport = value
-    }
-    if let node = fields["record"], let value = choice(node, "record", RecordMode.self) { camera.record = value }
-    if let node = fields["audio"], let value = bool(node, "audio") { camera.audio = value }
-    if let node = fields["record_detect"], let value = bool(node, "record_detect") { camera.recordDetect = value }
-    if let node = fields["pre_roll"], let value = seconds(node, "pre_roll", 0...60) { camera.preRollSeconds = value }
-    if let node = fields["post_roll"], let value = seconds(node, "post_roll", 0...120) {
-      camera.postRollSeconds = value
-    }
-    if let node = fields["motion"] { camera.motion = motion(node) }
-    if let node = fields["retention"] { camera.retention = retention(node, isHousehold: false) }
+    for option in CameraOptions.all { read(option, from: fields, into: &camera.options) }
     return camera
+  }
+
+  /// Reads one option of the table; what is missing or wrong keeps its default.
+  private mutating func read(_ option: CameraOption, from fields: Fields, into options: inout CameraOptions) {
+    let key = option.houseKey
+    guard let node = fields[key] else { return }
+    switch option.form {
+    case .flag(let path): if let value = bool(node, key) { options[keyPath: path] = value }
+    case .whole(let path, let range): if let value = whole(node, key, range) { options[keyPath: path] = value }
+    case .seconds(let path, let range): if let value = seconds(node, key, range) { options[keyPath: path] = value }
+    case .choice(let choice): if let word = word(node, key, choice.words) { _ = choice.set(&options, word) }
+    case .zones(let path): options[keyPath: path] = zones(node, key)
+    case .shape(let path): options[keyPath: path] = shape(node, key)
+    case .retention(let path): options[keyPath: path] = retention(node, isHousehold: false)
+    case .block(let inner):
+      guard let fields = mapping(node, key, inner.map(\.houseKey)) else { return }
+      for option in inner { read(option, from: fields, into: &options) }
+    }
   }
 
   private mutating func address(
@@ -113,22 +118,18 @@ struct HouseWalk {
 
   // MARK: - Motion
 
-  private mutating func motion(_ node: Node) -> DetectionSettings {
-    var motion = DetectionSettings()
-    guard let fields = mapping(node, "motion", ["enabled", "sensitivity", "zones", "drawn_on"]) else { return motion }
-    if let node = fields["enabled"], let value = bool(node, "enabled") { motion.enabled = value }
-    if let node = fields["sensitivity"], let value = whole(node, "sensitivity", 0...100) { motion.sensitivity = value }
+  private mutating func zones(_ node: Node, _ key: String) -> [Zone] {
     var names = Names("zone")
-    if let node = fields["zones"] {
-      let elements = list(node, "zones")
-      if elements.count > 32 { fail(node, "there are \(elements.count) zones", "use at most 32") }
-      motion.zones = elements.compactMap { zone($0, &names) }
-    }
-    if let node = fields["drawn_on"], let text = text(node, "drawn_on") {
-      motion.shape = PictureShape(text: text)
-      if motion.shape == nil { fail(node, "drawn_on is \"\(text.prefix(40))\"", "write the stream's size as 640x360") }
-    }
-    return motion
+    let elements = list(node, key)
+    if elements.count > 32 { fail(node, "there are \(elements.count) zones", "use at most 32") }
+    return elements.compactMap { zone($0, &names) }
+  }
+
+  private mutating func shape(_ node: Node, _ key: String) -> PictureShape? {
+    guard let text = text(node, key) else { return nil }
+    let shape = PictureShape(text: text)
+    if shape == nil { fail(node, "\(key) is \"\(text.prefix(40))\"", "write the stream's size as 640x360") }
+    return shape
   }
 
   private mutating func zone(_ node: Node, _ names: inout Names) -> Zone? {
@@ -137,7 +138,9 @@ struct HouseWalk {
     let name = fields.required("name", of: "a zone", at: node, &self).flatMap { label($0, "name", &names) }
     let corners = fields.required("polygon", of: "a zone", at: node, &self).flatMap { polygon($0) }
     var zone = Zone(name: name ?? "", polygon: corners ?? [])
-    if let node = fields["kind"], let kind = choice(node, "kind", Zone.Kind.self) { zone.kind = kind }
+    if let node = fields["kind"], let word = word(node, "kind", Zone.Kind.allCases.map(\.rawValue)) {
+      zone.kind = Zone.Kind(rawValue: word) ?? zone.kind
+    }
     if let node = fields["sensitivity"] { zone.sensitivity = whole(node, "sensitivity", 0...100) }
     if let node = fields["minimum_size"] {
       zone.minimumSize = share(node)

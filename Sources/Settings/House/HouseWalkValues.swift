@@ -141,15 +141,14 @@ extension HouseWalk {
     return value
   }
 
-  mutating func choice<Value: RawRepresentable & CaseIterable>(
-    _ node: Node, _ key: String, _ type: Value.Type
-  ) -> Value? where Value.RawValue == String {
+  /// One of several words.
+  mutating func word(_ node: Node, _ key: String, _ words: [String]) -> String? {
     guard let text = text(node, key) else { return nil }
-    guard let value = Value(rawValue: text) else {
-      fail(node, "\(key) is \"\(text.prefix(40))\"", Self.advice(text, Value.allCases.map(\.rawValue)))
+    guard words.contains(text) else {
+      fail(node, "\(key) is \"\(text.prefix(40))\"", Self.advice(text, words))
       return nil
     }
-    return value
+    return text
   }
 
   /// Anchors and aliases would let a small file stand for a huge one, and merge keys change what a block means.

@@ -241,9 +241,10 @@ enum DemoCamera {
       func address(_ path: String) throws -> CameraAddress {
         try CameraAddress(scheme: .rtsp, host: "127.0.0.1", port: port, path: path)
       }
-      let settings = CameraSettings(
+      var settings = CameraSettings(
         id: .mint(using: &generator), name: name, main: try address(path), detect: try address("\(path)/sub"),
-        user: user, audio: true)
+        user: user)
+      settings.audio = true
       return API.NewCameraRequest(settings: settings, password: password.map { Secret($0) })
     }
     return [

@@ -51,12 +51,12 @@ struct CameraList: AsyncParsableCommand {
 }
 
 /// How a camera is reached; shared by probing and adding.
-struct CameraOptions: ParsableArguments {
+struct CameraSource: ParsableArguments {
   @Argument(help: ArgumentHelp("The main stream, as rtsp://host:port/path.", valueName: "url")) var url: String
   @Option(help: ArgumentHelp("The small stream that motion is looked for in.", valueName: "url")) var detect: String?
   @Option(help: ArgumentHelp("The camera's user.", valueName: "user")) var user: String?
   @Flag(help: "Read the camera's password as one line from standard input.") var passwordStdin = false
-  @Option(help: ArgumentHelp("tcp or udp.", valueName: "transport")) var transport: Transport = .tcp
+  @Option(help: ArgumentHelp("tcp or udp.", valueName: "transport")) var transport = CameraOptions().transport
 
   /// The parts, with credentials taken out of the addresses. A user without a password is asked for it at a terminal.
   func resolve() throws -> ProbeRequest {
@@ -93,7 +93,7 @@ struct CameraProbe: AsyncParsableCommand {
           --detect rtsp://192.168.1.20/sub
       """)
 
-  @OptionGroup var camera: CameraOptions
+  @OptionGroup var camera: CameraSource
   @OptionGroup var output: OutputOption
 
   func run() async throws {
@@ -117,9 +117,9 @@ struct CameraAdd: AsyncParsableCommand {
       """)
 
   @Argument(help: "What people call the camera.") var name: String
-  @OptionGroup var camera: CameraOptions
+  @OptionGroup var camera: CameraSource
   @Option(help: ArgumentHelp("continuous, motion or off (live view only).", valueName: "mode"))
-  var record: RecordMode = .continuous
+  var record = CameraOptions().record
   @Flag(help: "Record sound too.") var audio = false
   @Flag(inversion: .prefixedNo, help: "Look first whether the camera answers.") var probe = true
   @OptionGroup var data: DataOption
@@ -129,9 +129,12 @@ struct CameraAdd: AsyncParsableCommand {
     let request = try camera.resolve()
     var generator = SystemRandomNumberGenerator()
     // The id is for the check alone; the household mints the real one.
-    let settings = CameraSettings(
+    var settings = CameraSettings(
       id: .mint(using: &generator), name: name, main: request.address.address, detect: request.detect?.address,
-      user: request.user, transport: request.transport, record: record, audio: audio)
+      user: request.user)
+    settings.transport = request.transport
+    settings.record = record
+    settings.audio = audio
     try settings.validate(replacing: nil)
     if probe {
       let report = try Prober.probe(request)

@@ -77,8 +77,9 @@ struct MotionReplay: AsyncParsableCommand {
 
   func run() async throws {
     if let file {
-      let report = try Replayer.replay(file, DetectionSettings(sensitivity: sensitivity ?? 50))
-      return try show(report)
+      var motion = DetectionSettings()
+      motion.sensitivity = sensitivity ?? motion.sensitivity
+      return try show(try Replayer.replay(file, motion))
     }
     guard let camera, let from else { return }
     let client = try data.client()
