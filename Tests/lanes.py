@@ -74,6 +74,7 @@ NETWORK = Lane("network", "households of their own", {
     "EndToEnd/devices/test_hostile.py": "",
     "EndToEnd/devices/test_rtsps.py": "",
     "EndToEnd/operations/test_sandbox.py": "",
+    "EndToEnd/recording/test_settings.py": "",
     "EndToEnd/access/test_compile.py": "",
 })
 

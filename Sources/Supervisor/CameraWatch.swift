@@ -5,14 +5,14 @@ import Logging
 import Settings
 
 /// Looks at the camera folders from time to time. Settings are replaced by renaming, so a new inode, time or length
-/// means new settings; only then is the file read.
+/// means that there is something to read; whether that is anything new is for the plan to decide.
 struct CameraWatch {
   private let folders: CameraFolders
   private let log: Logger
   private var lastLook: Duration?
-  private var known: [CameraID: (version: SupervisorPlan.Version, wanted: Bool, place: MediaPlace?)] = [:]
+  private var known: [CameraID: (file: WorkerTask.FileVersion, task: WorkerTask)] = [:]
   /// What was complained of already, so that each fault is told once.
-  private var unreadable: [CameraID: SupervisorPlan.Version] = [:]
+  private var unreadable: [CameraID: WorkerTask.FileVersion] = [:]
   private var saidUnreadable = false
 
   init(folders: CameraFolders, log: Logger) {
@@ -24,8 +24,9 @@ struct CameraWatch {
 
   func nextLook(every interval: Duration) -> Duration { lastLook.map { $0 + interval } ?? .zero }
 
-  /// The cameras that should have a worker. A camera whose settings can't be read keeps the worker it has.
-  mutating func look(_ now: Duration) -> [CameraID: SupervisorPlan.Version] {
+  /// What the workers of the cameras that should have one are to run with; their volumes are still missing. A camera
+  /// whose settings can't be read keeps the worker it has.
+  mutating func look(_ now: Duration) -> [CameraID: WorkerTask] {
     lastLook = now
     do {
       let ids = try folders.ids()
@@ -37,26 +38,32 @@ struct CameraWatch {
       if !saidUnreadable { log.error("the camera folders can't be read", metadata: ["error": "\(error)"]) }
       saidUnreadable = true
     }
-    return known.filter(\.value.wanted).mapValues(\.version)
+    return known.mapValues(\.task).filter { !$0.value.settings.archived }
   }
 
-  /// The volumes that those cameras are to be recorded on.
-  var places: [CameraID: MediaPlace] { known.filter(\.value.wanted).compactMapValues(\.place) }
-
   private mutating func look(at camera: CameraID) {
+    // Before the file is read: what is replaced meanwhile makes it another the next time.
+    guard let file = version(of: "camera.json", camera) else { return }
+    if known[camera]?.file != file, unreadable[camera] != file { read(camera, file) }
+    known[camera]?.task.restart = version(of: CameraFolders.restartName, camera)
+  }
+
+  private mutating func read(_ camera: CameraID, _ file: WorkerTask.FileVersion) {
+    do {
+      let settings = try folders.read(camera)
+      known[camera] = (file, WorkerTask(settings: settings, secret: version(of: CameraFolders.secretName, camera)))
+    } catch {
+      log.error("a camera's settings can't be used", metadata: ["camera": "\(camera)", "error": "\(error)"])
+      unreadable[camera] = file
+    }
+  }
+
+  private func version(of name: String, _ camera: CameraID) -> WorkerTask.FileVersion? {
     var status = stat()
-    guard stat("\(folders.path)/\(camera.text)/settings/camera.json", &status) == 0 else { return }
-    let version = SupervisorPlan.Version(
+    guard stat("\(folders.path)/\(camera.text)/settings/\(name)", &status) == 0 else { return nil }
+    return WorkerTask.FileVersion(
       inode: UInt64(status.st_ino),
       modified: Int64(status.st_mtim.tv_sec) &* 1_000_000_000 &+ Int64(status.st_mtim.tv_nsec),
       bytes: Int64(status.st_size))
-    guard known[camera]?.version != version, unreadable[camera] != version else { return }
-    do {
-      let settings = try folders.read(camera)
-      known[camera] = (version, !settings.archived, settings.media)
-    } catch {
-      log.error("a camera's settings can't be used", metadata: ["camera": "\(camera)", "error": "\(error)"])
-      unreadable[camera] = version
-    }
   }
 }

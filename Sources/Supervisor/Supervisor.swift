@@ -83,7 +83,7 @@ public final class Supervisor {
     signal(SIGPIPE, SIG_IGN)
     while true {
       if let result { return result }
-      if watch.isDue(now, every: Self.watchEvery) { act(.cameras(volumes.complete(watch.look(now), watch.places))) }
+      if watch.isDue(now, every: Self.watchEvery) { act(.cameras(volumes.complete(watch.look(now)))) }
       wait(signals)
       for byte in Self.drain(signals) where byte != UInt8(SIGCHLD) {
         log.notice("stopping", metadata: ["signal": "\(byte)"])
@@ -202,7 +202,11 @@ public final class Supervisor {
     case .start(let child): return start(child)
     case .tell(let camera, let line):
       tell(camera, line)
-      if line == .stop { log.info("stopping", metadata: ["process": "worker \(camera)"]) }
+      switch line {
+      case .stop: log.info("stopping", metadata: ["process": "worker \(camera)"])
+      case .settings: log.info("sent new settings", metadata: ["process": "worker \(camera)"])
+      case .slot, .heldBack: break
+      }
     case .terminate(let child): children[child]?.signal(SIGTERM)
     case .kill(let child):
       log.warning("killed, it did not end", metadata: ["process": "\(child)"])

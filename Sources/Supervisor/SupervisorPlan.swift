@@ -16,22 +16,6 @@ public struct SupervisorPlan: Sendable {
     }
   }
 
-  /// Tells one state of a camera's settings file from another.
-  public struct Version: Hashable, Sendable {
-    public let inode: UInt64
-    public let modified: Int64
-    public let bytes: Int64
-    /// How the volume that the camera is to be recorded on was found; `nil` without one.
-    public var volume: String?
-
-    public init(inode: UInt64, modified: Int64, bytes: Int64, volume: String? = nil) {
-      self.inode = inode
-      self.modified = modified
-      self.bytes = bytes
-      self.volume = volume
-    }
-  }
-
   public enum End: Hashable, Sendable {
     case exited(Int32)
     case signalled(Int32)
@@ -39,8 +23,8 @@ public struct SupervisorPlan: Sendable {
   }
 
   public enum Fact: Sendable {
-    /// The cameras that should have a worker, each with the state of its settings.
-    case cameras([CameraID: Version])
+    /// The cameras that should have a worker, each with what that should run with.
+    case cameras([CameraID: WorkerTask])
     case ended(Child, End)
     /// The server answers.
     case serverReady
@@ -96,14 +80,14 @@ public struct SupervisorPlan: Sendable {
     var phase: Phase
     var failures = 0
     var healthy = false
-    /// The settings it was started with.
-    var version: Version?
+    /// What it runs with: what it was started with, and what it was told since.
+    var task: WorkerTask?
     /// A worker hangs when it has said nothing by then.
     var aliveBy: Duration?
   }
 
   private var children: [Child: Entry] = [:]
-  private var desired: [CameraID: Version] = [:]
+  private var desired: [CameraID: WorkerTask] = [:]
   private var leases: [CameraID: Duration] = [:]
   private var queue: [CameraID] = []
   private var workersFrom: Duration?
@@ -170,7 +154,7 @@ public struct SupervisorPlan: Sendable {
 
   private mutating func keep(_ child: Child, _ now: Duration) -> [Action] {
     guard var entry = children[child] else { return [] }
-    var wanted: Version?
+    var wanted: WorkerTask?
     if case .worker(let camera) = child {
       wanted = desired[camera]
       if wanted == nil, case .waiting = entry.phase {
@@ -181,21 +165,32 @@ public struct SupervisorPlan: Sendable {
     switch entry.phase {
     case .waiting(let until):
       // New settings may be the cure for what went wrong with the old ones.
-      let cured = entry.version != nil && entry.version != wanted
+      let cured = entry.task != nil && entry.task != wanted
       guard until <= now || cured, child == .server || startOfWorkers <= now else { return [] }
       entry.phase = .running(since: now)
-      entry.version = wanted
+      entry.task = wanted
       entry.healthy = false
       entry.aliveBy = child == .server ? nil : now + Self.firstLineWithin
       children[child] = entry
       return [.start(child)]
     case .running:
-      guard case .worker(let camera) = child, entry.version != wanted else { return [] }
-      entry.phase = .stopping(killAt: now + Self.workerGrace, killed: false)
-      children[child] = entry
-      return [.tell(camera, .stop)]
+      guard case .worker(let camera) = child else { return [] }
+      return change(camera, &entry, to: wanted, now)
     case .stopping: return []
     }
+  }
+
+  /// A running worker is to run with something else. It is stopped only when it can't go on with that.
+  private mutating func change(
+    _ camera: CameraID, _ entry: inout Entry, to wanted: WorkerTask?, _ now: Duration
+  ) -> [Action] {
+    defer { children[.worker(camera)] = entry }
+    guard let wanted, let effect = entry.task?.effect(of: wanted), effect != .restart else {
+      entry.phase = .stopping(killAt: now + Self.workerGrace, killed: false)
+      return [.tell(camera, .stop)]
+    }
+    entry.task = wanted
+    return effect == .reload ? [.tell(camera, .settings(wanted.settings))] : []
   }
 
   private mutating func ended(_ child: Child, _ end: End, _ now: Duration) {

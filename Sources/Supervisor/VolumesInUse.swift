@@ -11,7 +11,7 @@ package struct VolumesInUse {
   private let log: Logger
   /// How its volume was found when a running worker was started.
   private var given: [CameraID: String] = [:]
-  private var last: [CameraID: SupervisorPlan.Version] = [:]
+  private var last: [CameraID: WorkerTask] = [:]
   private var told: [MediaPlace: String] = [:]
 
   init(data: DataDirectory, log: Logger) {
@@ -19,24 +19,23 @@ package struct VolumesInUse {
     self.log = log
   }
 
-  /// Adds to what the cameras should have how their volumes are found.
-  mutating func complete(
-    _ wanted: [CameraID: SupervisorPlan.Version], _ places: [CameraID: MediaPlace]
-  ) -> [CameraID: SupervisorPlan.Version] {
-    watches.keep(Set(places.values))
-    for place in Set(places.values) { tell(place) }
-    var complete: [CameraID: SupervisorPlan.Version] = [:]
-    for (camera, version) in wanted {
-      var version = version
-      if let place = places[camera] {
+  /// Adds to what the workers are to run with how their volumes are found.
+  mutating func complete(_ wanted: [CameraID: WorkerTask]) -> [CameraID: WorkerTask] {
+    let places = Set(wanted.values.compactMap(\.settings.media))
+    watches.keep(places)
+    for place in places { tell(place) }
+    var complete: [CameraID: WorkerTask] = [:]
+    for (camera, task) in wanted {
+      var task = task
+      if let place = task.settings.media {
         // For the moment of a first look, what is stays: a worker is not started twice.
         guard let state = watches.look(at: place)?.state else {
           complete[camera] = last[camera]
           continue
         }
-        version.volume = Self.wanted(state, given: given[camera])
+        task.volume = Self.wanted(state, given: given[camera])
       }
-      complete[camera] = version
+      complete[camera] = task
     }
     last = complete
     return complete

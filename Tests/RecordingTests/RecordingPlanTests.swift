@@ -74,6 +74,21 @@ struct RecordingPlanTests {
     #expect(words(plan.handle(.fragment(fragment(2)))) == "open@2/1 write2")
   }
 
+  @Test func otherRollsHoldFromTheNextMotionAndCloseNothing() {
+    var plan = Plan(
+      mode: .motion, limits: .init(preRoll: .seconds(2), postRoll: .seconds(3), motionDelay: .seconds(3)))
+    for second in Int64(0)..<10 { #expect(plan.handle(.fragment(fragment(second))).isEmpty) }
+    plan.change(preRoll: .seconds(4), postRoll: .seconds(1))
+    let motion = plan.handle(.motion(since: .seconds(9), lastActive: .seconds(9)))
+    #expect(words(motion) == "open@5/1 write5 write6 write7 write8 write9")
+    plan.change(preRoll: .zero, postRoll: .seconds(2))
+    #expect(plan.isWriting)
+    #expect(plan.handle(.motion(since: .seconds(9), lastActive: .seconds(10))).isEmpty)
+    #expect(words(plan.handle(.fragment(fragment(10)))) == "write10")
+    #expect(words(plan.handle(.fragment(fragment(11)))) == "write11")
+    #expect(words(plan.handle(.fragment(fragment(12)))) == "close(quiet)")
+  }
+
   @Test func theEndOfTheConnectionClosesTheSegmentOnce() {
     var plan = Plan(mode: .continuous)
     _ = plan.handle(.fragment(fragment(0)))

@@ -53,6 +53,25 @@ private func told(_ body: () throws -> Void) -> String? {
     #expect(try house.folders.password(camera.id) == nil)
   }
 
+  @Test func whatIsTheSameIsNotWritten() throws {
+    let house = try House()
+    var camera = try settings("1", "Front door")
+    try house.folders.create(camera, password: Secret("a"))
+    let files = ["camera.json", "secret"].map { "\(house.camera("1"))/settings/\($0)" }
+    func inodes() throws -> [UInt64] { try files.map(house.scratch.inode) }
+    let before = try inodes()
+    try house.folders.update(camera)
+    try house.folders.update(camera, password: .set(Secret("a")))
+    #expect(try inodes() == before)
+    try house.folders.update(camera, password: .set(Secret("b")))
+    let second = try inodes()
+    // The settings' file too: by it the supervisor sees that there is something new.
+    #expect(second[0] != before[0] && second[1] != before[1])
+    camera.audio = true
+    try house.folders.update(camera)
+    #expect(try inodes()[0] != second[0] && inodes()[1] == second[1])
+  }
+
   @Test func anArchivedCameraKeepsItsFolderAndGivesItsNameFree() throws {
     let house = try House()
     let old = try settings("1", "Garden")

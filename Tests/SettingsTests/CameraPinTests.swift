@@ -98,9 +98,13 @@ import Testing
   @Test func acceptingADeviceMakesTheWorkerBeginAnew() throws {
     let camera = try channel("1", "One", "/1")
     try folders.create(camera, password: Secret("secret"))
-    let before = try scratch.inode("cameras/\(camera.id.text)/settings/camera.json")
+    let folder = "cameras/\(camera.id.text)/settings"
+    let settings = try scratch.inode("\(folder)/camera.json")
     try folders.trust(CameraPin(main: evidence("02:00:5e:10:00:02", path: "/1")), of: camera.id)
-    #expect(try scratch.inode("cameras/\(camera.id.text)/settings/camera.json") != before)
+    let first = try scratch.inode("\(folder)/restart")
+    try folders.trust(nil, of: camera.id)
+    #expect(try scratch.inode("\(folder)/restart") != first)
+    #expect(try scratch.inode("\(folder)/camera.json") == settings)
     #expect(try folders.read(camera.id) == camera)
     #expect(try folders.password(camera.id) == Secret("secret"))
   }

@@ -13,8 +13,14 @@ private func camera(_ digit: Character) -> CameraID {
 private let a = camera("a")
 private let b = camera("b")
 
-private func version(_ number: UInt64) -> SupervisorPlan.Version {
-  SupervisorPlan.Version(inode: number, modified: 0, bytes: 0)
+/// The first task of a worker; a higher number has another address, which needs a new start.
+private func task(_ number: UInt16, _ change: (inout CameraSettings) -> Void = { _ in }) -> WorkerTask {
+  guard let main = try? CameraAddress(scheme: .rtsp, host: "192.168.1.20", port: number, path: "/") else {
+    preconditionFailure("the address is sound")
+  }
+  var settings = CameraSettings(id: a, name: "Porch", main: main)
+  change(&settings)
+  return WorkerTask(settings: settings)
 }
 
 /// A plan and the moments at which it was told things, in seconds.
@@ -29,7 +35,7 @@ private struct Script {
   static func running(_ cameras: CameraID...) -> Script {
     var script = Script()
     _ = script.at(0, .serverReady)
-    _ = script.at(0, .cameras(Dictionary(uniqueKeysWithValues: cameras.map { ($0, version(1)) })))
+    _ = script.at(0, .cameras(Dictionary(uniqueKeysWithValues: cameras.map { ($0, task(1)) })))
     return script
   }
 }
@@ -37,14 +43,14 @@ private struct Script {
 @Suite struct SupervisorPlanTests {
   @Test func theServerStartsFirstAndTheWorkersWhenItAnswers() {
     var script = Script()
-    #expect(script.at(0, .cameras([a: version(1), b: version(1)])) == [.start(.server)])
+    #expect(script.at(0, .cameras([a: task(1), b: task(1)])) == [.start(.server)])
     #expect(script.at(0.2, .serverReady) == [.start(.worker(a)), .start(.worker(b))])
     #expect(script.at(0.3, .tick) == [])
   }
 
   @Test func workersDoNotWaitForASlowServer() {
     var script = Script()
-    #expect(script.at(0, .cameras([a: version(1)])) == [.start(.server)])
+    #expect(script.at(0, .cameras([a: task(1)])) == [.start(.server)])
     #expect(script.plan.nextTick == .seconds(1))
     #expect(script.at(0.9, .tick) == [])
     #expect(script.at(1, .tick) == [.start(.worker(a))])
@@ -53,14 +59,14 @@ private struct Script {
   @Test(arguments: [64, 65, 69, 73, 77, 78] as [Int32])
   func aServerThatRefusesToStartEndsTheHouseWithItsCode(_ code: Int32) {
     var script = Script()
-    #expect(script.at(0, .cameras([a: version(1)])) == [.start(.server)])
+    #expect(script.at(0, .cameras([a: task(1)])) == [.start(.server)])
     #expect(script.at(0.1, .ended(.server, .exited(code))) == [.finish(code)])
     #expect(script.at(0.2, .tick) == [])
   }
 
   @Test func aServerThatRefusesAfterTheWorkersStartedStopsThemInOrder() {
     var script = Script()
-    _ = script.at(0, .cameras([a: version(1)]))
+    _ = script.at(0, .cameras([a: task(1)]))
     #expect(script.at(1, .tick) == [.start(.worker(a))])
     #expect(script.at(2, .ended(.server, .exited(69))) == [.tell(a, .stop)])
     #expect(script.at(2.5, .ended(.worker(a), .exited(0))) == [.finish(69)])
@@ -128,22 +134,72 @@ private struct Script {
     var script = Script.running(a)
     #expect(script.at(1, .ended(.worker(a), .exited(78))) == [])
     #expect(script.at(59, .tick) == [])
-    #expect(script.at(60, .cameras([a: version(2)])) == [.start(.worker(a))])
+    #expect(script.at(60, .cameras([a: task(2)])) == [.start(.worker(a))])
     #expect(script.at(61, .ended(.worker(a), .exited(78))) == [])
     #expect(script.at(121, .tick) == [.start(.worker(a))])
   }
 
   @Test func changedSettingsRestartThatWorkerAloneAndInOrder() {
     var script = Script.running(a, b)
-    #expect(script.at(5, .cameras([a: version(2), b: version(1)])) == [.tell(a, .stop)])
-    #expect(script.at(5.1, .cameras([a: version(2), b: version(1)])) == [])
+    #expect(script.at(5, .cameras([a: task(2), b: task(1)])) == [.tell(a, .stop)])
+    #expect(script.at(5.1, .cameras([a: task(2), b: task(1)])) == [])
     #expect(script.at(5.5, .ended(.worker(a), .exited(0))) == [.start(.worker(a))])
-    #expect(script.at(6, .cameras([a: version(2), b: version(1)])) == [])
+    #expect(script.at(6, .cameras([a: task(2), b: task(1)])) == [])
+  }
+
+  @Test func whatARunningWorkerCanFollowIsSentOnceAndStartsNothing() {
+    var script = Script.running(a, b)
+    let keen = task(1) { $0.motion.sensitivity = 80 }
+    #expect(script.at(5, .cameras([a: keen, b: task(1)])) == [.tell(a, .settings(keen.settings))])
+    #expect(script.at(5.5, .cameras([a: keen, b: task(1)])) == [])
+    let renamed = task(1) {
+      $0.motion.sensitivity = 80
+      $0.name = "Back door"
+    }
+    #expect(script.at(6, .cameras([a: renamed, b: task(1)])) == [.tell(a, .settings(renamed.settings))])
+    // One that dies is started with the newest, and is told nothing that it knows.
+    #expect(script.at(40, .ended(.worker(a), .signalled(9))) == [.start(.worker(a))])
+    #expect(script.at(41, .cameras([a: renamed, b: task(1)])) == [])
+  }
+
+  @Test func whatTheWorkerHasNoUseForChangesNothing() {
+    var script = Script.running(a)
+    #expect(script.at(5, .cameras([a: task(1) { $0.retention.motionSeconds = 60 }])) == [])
+    #expect(script.at(6, .cameras([a: task(1)])) == [])
+  }
+
+  @Test func aSettingThatNeedsANewStartTakesTheOthersWithIt() {
+    var script = Script.running(a)
+    #expect(script.at(5, .cameras([a: task(2) { $0.motion.sensitivity = 80 }])) == [.tell(a, .stop)])
+  }
+
+  /// A change that was sent doesn't make a later one look smaller than it is.
+  @Test func whatIsComparedIsWhatTheWorkerRunsWith() {
+    var script = Script.running(a)
+    let keen = task(1) { $0.motion.sensitivity = 80 }
+    _ = script.at(5, .cameras([a: keen]))
+    #expect(script.at(6, .cameras([a: task(1)])) == [.tell(a, .settings(task(1).settings))])
+    #expect(script.at(7, .cameras([a: task(2)])) == [.tell(a, .stop)])
+    // Changed again while it ends: the one that starts next reads it.
+    #expect(script.at(7.1, .cameras([a: task(2) { $0.name = "Shed" }])) == [])
+    #expect(script.at(7.2, .ended(.worker(a), .exited(0))) == [.start(.worker(a))])
+    #expect(script.at(7.3, .cameras([a: task(2) { $0.name = "Shed" }])) == [])
+  }
+
+  @Test func aNewPasswordAndTheWishToBeginAnewStartAWorker() {
+    let file = WorkerTask.FileVersion(inode: 1, modified: 0, bytes: 0)
+    for new in [
+      WorkerTask(settings: task(1).settings, secret: file), WorkerTask(settings: task(1).settings, restart: file),
+      WorkerTask(settings: task(1).settings, volume: "mounted as 7"),
+    ] {
+      var script = Script.running(a)
+      #expect(script.at(5, .cameras([a: new])) == [.tell(a, .stop)])
+    }
   }
 
   @Test func aWorkerThatDoesNotEndForNewSettingsIsKilled() {
     var script = Script.running(a)
-    #expect(script.at(5, .cameras([a: version(2)])) == [.tell(a, .stop)])
+    #expect(script.at(5, .cameras([a: task(2)])) == [.tell(a, .stop)])
     #expect(script.plan.nextTick == .seconds(8))
     #expect(script.at(7.9, .tick) == [])
     #expect(script.at(8, .tick) == [.kill(.worker(a))])
@@ -153,13 +209,13 @@ private struct Script {
 
   @Test func aNewCameraGetsAWorkerAndAnArchivedOneLosesIt() {
     var script = Script.running(a)
-    #expect(script.at(5, .cameras([a: version(1), b: version(1)])) == [.start(.worker(b))])
-    #expect(script.at(6, .cameras([b: version(1)])) == [.tell(a, .stop)])
+    #expect(script.at(5, .cameras([a: task(1), b: task(1)])) == [.start(.worker(b))])
+    #expect(script.at(6, .cameras([b: task(1)])) == [.tell(a, .stop)])
     #expect(script.at(6.5, .ended(.worker(a), .exited(0))) == [])
     #expect(script.at(7, .tick) == [])
     // Taken back while it was still ending.
     #expect(script.at(8, .cameras([:])) == [.tell(b, .stop)])
-    #expect(script.at(8.1, .cameras([b: version(1)])) == [])
+    #expect(script.at(8.1, .cameras([b: task(1)])) == [])
     #expect(script.at(8.2, .ended(.worker(b), .exited(0))) == [.start(.worker(b))])
   }
 
@@ -174,7 +230,7 @@ private struct Script {
     let cameras = "123456".map(camera)
     var script = Script()
     _ = script.at(0, .serverReady)
-    _ = script.at(0, .cameras(Dictionary(uniqueKeysWithValues: cameras.map { ($0, version(1)) })))
+    _ = script.at(0, .cameras(Dictionary(uniqueKeysWithValues: cameras.map { ($0, task(1)) })))
     var lent: [Action] = []
     for camera in cameras { lent += script.at(1, .line(camera, .wantSlot)) }
     #expect(lent == cameras.prefix(4).map { .tell($0, .slot) })
@@ -187,7 +243,7 @@ private struct Script {
     let cameras = "12345".map(camera)
     var script = Script()
     _ = script.at(0, .serverReady)
-    _ = script.at(0, .cameras(Dictionary(uniqueKeysWithValues: cameras.map { ($0, version(1)) })))
+    _ = script.at(0, .cameras(Dictionary(uniqueKeysWithValues: cameras.map { ($0, task(1)) })))
     for camera in cameras { _ = script.at(1, .line(camera, .wantSlot)) }
     #expect(script.plan.nextTick.map { $0 <= .seconds(31) } == true)
     #expect(script.at(30.9, .tick) == [])
@@ -289,7 +345,7 @@ private struct Script {
     var script = Script.running(a)
     #expect(script.at(1, .ended(.worker(a), .signalled(9))) == [])
     #expect(script.at(1.1, .stop) == [.terminate(.server)])
-    #expect(script.at(1.2, .cameras([a: version(2), b: version(1)])) == [])
+    #expect(script.at(1.2, .cameras([a: task(2), b: task(1)])) == [])
     #expect(script.at(1.3, .line(a, .wantSlot)) == [])
     #expect(script.at(1.4, .ended(.server, .exited(0))) == [.finish(0)])
   }

@@ -92,6 +92,39 @@ import Testing
     #expect(try count() == 2)
   }
 
+  @Test func aRunningWorkerIsSentWhatItCanFollowAndStartsAnewWhenThatIsAskedFor() throws {
+    let house = try PretendHouse(
+      workerScript:
+        "echo $$ >> \"$OUT/pids\"; while read more; do echo \"$more\" >> \"$OUT/lines\"; case $more in *stop*) exit 0;; esac; done"
+    )
+    let id = try house.addCamera("One", password: "old")
+    let run = house.run()
+    func count() throws -> Int { try house.has("pids") ? try house.text("pids").split(separator: "\n").count : 0 }
+    try house.wait("the worker") { try count() == 1 }
+    var settings = try house.folders.read(id)
+    settings.retention.motionSeconds = 60
+    try house.folders.update(settings)
+    usleep(1_100_000)
+    settings.name = "Porch"
+    settings.motion.sensitivity = 80
+    try house.folders.update(settings)
+    try house.wait("the settings") { try house.has("lines") }
+    let line = try house.text("lines")
+    #expect(line.hasPrefix("{\"settings\":{") && line.contains("\"sensitivity\":80") && line.contains("\"Porch\""))
+    #expect(line.split(separator: "\n").count == 1, "retention alone is nothing to tell a worker")
+    try house.folders.update(settings, password: .set(Secret("old")))
+    try house.folders.update(settings)
+    usleep(1_100_000)
+    #expect(try count() == 1)
+    try house.folders.update(settings, password: .set(Secret("new")))
+    try house.wait("the worker with the new password") { try count() == 2 }
+    #expect(try house.text("configuration").contains("\"password\":\"new\""))
+    try house.folders.trust(nil, of: id)
+    try house.wait("the worker that begins anew") { try count() == 3 }
+    run.signal(SIGTERM)
+    #expect(run.wait() == 0)
+  }
+
   @Test func aServerThatRefusesToStartEndsTheHouseWithItsCode() throws {
     let house = try PretendHouse(workerScript: "exit 0", serverScript: "exit 69")
     #expect(house.run().wait() == 69)

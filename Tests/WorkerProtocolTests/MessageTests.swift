@@ -179,6 +179,14 @@ struct WorkerMessageTests {
     #expect(try JSONLine.decode(SupervisorLine.self, from: Array(text.utf8)) == line)
   }
 
+  @Test func newSettingsTravelWholeAndInOneLine() throws {
+    var settings = try settings(#","user":"recorder","motion":{"sensitivity":70}"#)
+    settings.name = "Two\nlines"
+    let line = try JSONLine.encode(SupervisorLine.settings(settings))
+    #expect(!line.contains(0x0a))
+    #expect(try JSONLine.decode(SupervisorLine.self, from: line) == .settings(settings))
+  }
+
   @Test(arguments: [#"{"slot":false}"#, "{}", "[]", "", #"{"want":1}"#])
   func otherLinesAreRefused(_ text: String) {
     #expect(throws: (any Error).self) { try JSONLine.decode(SupervisorLine.self, from: Array(text.utf8)) }

@@ -32,6 +32,7 @@ final class Detection {
   private var bestPicture: Picture?
   private static let encoder = JPEGEncoder(maxWidth: 640)
   private var zonesNote: String?
+  private var settingsVersion: Int
   private var suppressed = SuppressedBatch()
   private var suppressedAt = SystemClock.monotonic()
 
@@ -39,6 +40,7 @@ final class Detection {
     self.parts = parts
     self.coverage = coverage
     decoder = try VideoDecoder(codec: source.codec, parameterSets: source.parameterSets)
+    settingsVersion = parts.current.version
     watch = PictureWatch(parts.settings.motion)
     offset = parts.mapping.offset
   }
@@ -57,9 +59,17 @@ final class Detection {
   }
 
   private func lookAtWaiting() {
+    followSettings()
     let packets = waiting
     waiting.removeAll(keepingCapacity: true)
     for (packet, taken) in packets where !isDisabled { decode(packet, taken) }
+  }
+
+  private func followSettings() {
+    let version = parts.current.version
+    guard version != settingsVersion else { return }
+    settingsVersion = version
+    watch.change(to: parts.settings.motion)
   }
 
   private func decode(_ packet: Packet, _ taken: StreamPipeline.Taken) {

@@ -9,7 +9,7 @@ struct PictureWatch {
   private var motion: MotionDetector
   private(set) var tracker = EventTracker()
   private var lastLook: MonotonicTime?
-  private let settings: DetectionSettings
+  private var settings: DetectionSettings
   private var shape: PictureShape?
   /// Why the zones are not used, while they aren't.
   private(set) var zonesNote: String?
@@ -21,6 +21,13 @@ struct PictureWatch {
     self.settings = settings
     motion = MotionDetector(
       settings: Motion.MotionSettings(sensitivity: settings.sensitivity, zones: settings.zones))
+  }
+
+  /// Looks with other settings from the next picture on. What was learned of the scene stays.
+  mutating func change(to new: DetectionSettings) {
+    settings = new
+    motion.settings.sensitivity = new.sensitivity
+    if let shape { fit(shape) }
   }
 
   /// What one picture shows and what became of the events; `nil` when it is too near to the last one, or damaged: guessed

@@ -122,6 +122,9 @@ final class SocketServer {
 
   // MARK: Standard input
 
+  /// A line with settings is no longer than their file may be.
+  private static let longestControlLine = 2 << 20
+
   private func readControl() {
     var buffer = [UInt8](repeating: 0, count: 4096)
     let got = read(STDIN_FILENO, &buffer, buffer.count)
@@ -130,7 +133,7 @@ final class SocketServer {
     guard got > 0 else { return control.stop() }
     controlBytes.append(contentsOf: buffer[..<got])
     takeControlLines()
-    if controlBytes.count > 1 << 16 { controlBytes = [] }
+    if controlBytes.count > Self.longestControlLine { controlBytes = [] }
   }
 
   private func takeControlLines() {

@@ -13,6 +13,7 @@ struct SegmentOutput {
   private let parts: Parts
   private var plan: Plan
   private var motionVersion = 0
+  private var settingsVersion: Int
   private var clockEpoch: Int
   private var hasStepped = false
 
@@ -22,19 +23,21 @@ struct SegmentOutput {
   init(role: StreamRole, parts: Parts) {
     self.role = role
     self.parts = parts
+    settingsVersion = parts.current.version
     let settings = parts.settings
     let isKept = (role == .main || settings.recordDetect) && parts.configuration.mediaAway == nil
     plan = Plan(
       mode: isKept ? settings.record : .off,
       limits: Plan.Limits(
-        segment: parts.configuration.timing.segment, preRoll: .seconds(settings.preRollSeconds),
-        postRoll: .seconds(settings.postRollSeconds), ringBytes: parts.configuration.ringBytes))
+        segment: parts.configuration.timing.segment, preRoll: settings.options.preRoll,
+        postRoll: settings.options.postRoll, ringBytes: parts.configuration.ringBytes))
     clockEpoch = Self.readClock(parts)
     motionVersion = parts.gate.version
   }
 
   mutating func take(_ pending: PendingFragment) {
     if parts.queue.takeFailure(role) { perform(plan.handle(.segmentFailed)) }
+    followSettings()
     watchDisk()
     watchClock()
     if parts.gate.isBlind, parts.settings.record == .motion {
@@ -48,6 +51,14 @@ struct SegmentOutput {
             startsWithKeyframe: pending.video.first?.isSync == true,
             generation: pending.generation.number))))
     tellState()
+  }
+
+  private mutating func followSettings() {
+    let version = parts.current.version
+    guard version != settingsVersion else { return }
+    settingsVersion = version
+    let options = parts.settings.options
+    plan.change(preRoll: options.preRoll, postRoll: options.postRoll)
   }
 
   /// Looks whether the detector saw motion; costs one atomic read when it didn't.

@@ -13,9 +13,13 @@ final class ControlLine: Sendable {
     var isHeldBack = false
   }
   private let state = Monitor(State())
+  private let settings: CurrentSettings
   private let log: Log
 
-  init(log: Log) { self.log = log }
+  init(settings: CurrentSettings, log: Log) {
+    self.settings = settings
+    self.log = log
+  }
 
   func send(_ line: WorkerLine) {
     guard let bytes = try? JSONLine.encode(line) else { return }
@@ -34,6 +38,17 @@ final class ControlLine: Sendable {
     case .slot: state.update { $0.grants += 1 }
     case .stop: stop()
     case .heldBack: state.update { $0.isHeldBack = true }
+    case .settings(let new): change(to: new)
+    }
+  }
+
+  private func change(to new: CameraSettings) {
+    do {
+      try settings.replace(with: new)
+      log.rename(new.name)
+      log.line("goes on with new settings")
+    } catch {
+      log.line("the settings stay as they are: \(error)")
     }
   }
 

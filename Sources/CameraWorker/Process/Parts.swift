@@ -7,7 +7,9 @@ import WorkerProtocol
 
 /// What the threads of one worker share. Each part guards itself.
 final class Parts: Sendable {
+  /// What the worker was started with; its settings may have changed since.
   let configuration: WorkerConfiguration
+  let current: CurrentSettings
   /// The camera's folder that is written in.
   let place: Descriptor
   let key: CameraKey
@@ -25,14 +27,15 @@ final class Parts: Sendable {
   /// it: cameras lock accounts after few wrong tries, and both streams share one account.
   let login = Monitor<Bool?>(nil)
 
-  var settings: CameraSettings { configuration.settings }
+  var settings: CameraSettings { current.settings }
 
   init(configuration: WorkerConfiguration, place: Descriptor, key: CameraKey, log: Log, alarm: Alarm) throws {
     self.configuration = configuration
     self.place = place
     self.key = key
     self.log = log
-    control = ControlLine(log: log)
+    current = CurrentSettings(configuration.settings)
+    control = ControlLine(settings: current, log: log)
     queue = DiskQueue(limitBytes: max(configuration.ringBytes, 16 << 20))
     bulletin = Bulletin(queue: queue, log: log)
     snapshots = Snapshots(key: key)

@@ -95,33 +95,23 @@ final class StreamReader {
     let pipeline = StreamPipeline(
       role: role, source: source.video, sound: sound(source, &notes), parts: parts, numbers: numbers)
     parts.bulletin.set(notes: notes, of: role.rawValue)
-    var detection: Detection?
-    var isDetecting = looksForMotion
+    var search = MotionSearch(settingsVersion: parts.current.version, isWanted: looksForMotion)
     var settling = Settling<Packet>()
     let started = SystemClock.monotonic()
     var isHealthy = false
     var isSettled = false
     var pace = ReadingPace()
-    defer { detection?.end() }
+    defer { search.detection?.end() }
     while true {
       do {
-        if isSettled { adapt(&pace, source, isAlert: detection?.isAlert ?? false) }
+        if isSettled { adapt(&pace, source, isAlert: search.detection?.isAlert ?? false) }
         let read = try source.read()
         for packet in settling.take(read, arrival: read.arrival, observe: pipeline.observe) {
           guard let taken = pipeline.take(packet) else { continue }
           let lasted = taken.time - started
           isSettled = isSettled || lasted >= Self.settledAfter
           if lasted >= .seconds(10) { policy.succeeded() } else if lasted >= .seconds(2) { policy.glimpsed() }
-          if isDetecting {
-            if detection == nil {
-              detection = makeDetection(source.video, pipeline)
-              isDetecting = detection != nil
-            }
-            detection?.take(packet, taken)
-          } else if showsKeyframes, taken.isKeyframe {
-            parts.filmstrip.take(
-              keyframe: packet, taken.time, codec: source.video.codec, parameterSets: pipeline.parameterSets)
-          }
+          look(at: packet, taken, &search, source.video, pipeline)
           if !isHealthy, role == .main, lasted >= parts.configuration.timing.goodRun {
             isHealthy = true
             parts.control.send(.healthy)
@@ -148,6 +138,42 @@ final class StreamReader {
     guard let hub = parts.hubs[role] else { return }
     guard let span = pace.change(isWatched: hub.hasWatchers, isAlert: isAlert) else { return }
     source.linger(span, bell: hub.bell.number)
+  }
+
+  /// Motion detection over one connection.
+  private struct MotionSearch {
+    var settingsVersion: Int
+    var isWanted: Bool
+    var detection: Detection?
+  }
+
+  private func look(
+    at packet: Packet, _ taken: StreamPipeline.Taken, _ search: inout MotionSearch, _ video: VideoStream,
+    _ pipeline: StreamPipeline
+  ) {
+    if parts.current.version != search.settingsVersion { followSettings(&search) }
+    if search.isWanted {
+      // A decoder begins at a keyframe: also one that is wanted only from now on.
+      if search.detection == nil, taken.isKeyframe {
+        search.detection = makeDetection(video, pipeline)
+        search.isWanted = search.detection != nil
+      }
+      search.detection?.take(packet, taken)
+    } else if showsKeyframes, taken.isKeyframe {
+      parts.filmstrip.take(
+        keyframe: packet, taken.time, codec: video.codec, parameterSets: pipeline.parameterSets)
+    }
+  }
+
+  private func followSettings(_ search: inout MotionSearch) {
+    search.settingsVersion = parts.current.version
+    search.isWanted = looksForMotion
+    guard !search.isWanted, let running = search.detection else { return }
+    // Motion detection was turned off: an event that runs ends here.
+    running.end()
+    search.detection = nil
+    parts.gate.isBlind = false
+    for note in ["motion", "zones", "decoder"] { parts.bulletin.set(notes: [], of: note) }
   }
 
   private var looksForMotion: Bool {

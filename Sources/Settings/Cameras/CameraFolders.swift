@@ -5,6 +5,11 @@ import Glibc
 /// The camera folders: one for each camera, named by its id. They are the desired state of the house; this is the only
 /// code that writes their settings.
 public struct CameraFolders: Sendable {
+  /// The file beside the settings with the camera's password.
+  package static let secretName = "secret"
+  /// The file beside the settings that says by being replaced: start the camera's worker anew.
+  package static let restartName = "restart"
+
   /// Absolute path of `cameras/`.
   public let path: String
 
@@ -74,8 +79,8 @@ public struct CameraFolders: Sendable {
   /// - Throws: `Problem` (exit 77) when others may read the file.
   public func password(_ camera: CameraID) throws -> Secret? {
     let folder = try settingsFolder(camera)
-    guard folder.contains("secret") else { return nil }
-    let file = try Descriptor.open("secret", in: folder, .read)
+    guard folder.contains(Self.secretName) else { return nil }
+    let file = try Descriptor.open(Self.secretName, in: folder, .read)
     try PrivateFile.check(file)
     let text = String(validating: try file.readAll(limit: 64 << 10), as: UTF8.self)
     guard let text else {
@@ -104,7 +109,7 @@ public struct CameraFolders: Sendable {
     try folder.replace("camera.json", with: StrictJSON.encode(settings))
   }
 
-  /// Replaces a camera's settings.
+  /// Replaces a camera's settings. What is the same already is not written.
   ///
   /// - Throws: `Problem` (exit 65) when they are not sound, when another camera has the name, or there is no such camera; exit
   ///   78 when it is moved outside the house.
@@ -128,8 +133,19 @@ public struct CameraFolders: Sendable {
   package func replace(_ settings: CameraSettings, password: PasswordChange) throws {
     let folder = try settingsFolder(settings.id)
     try adjustPin(to: settings)
+    // A file that can't be read is replaced: that is how it is repaired.
+    if isSame(password, for: settings.id), (try? read(settings.id)) == settings { return }
     try write(password, in: folder)
+    // Last, also for a new password alone: by this file the supervisor sees that there is something new.
     try folder.replace("camera.json", with: StrictJSON.encode(settings))
+  }
+
+  private func isSame(_ change: PasswordChange, for camera: CameraID) -> Bool {
+    switch change {
+    case .keep: true
+    case .set(let secret): (try? password(camera)) == secret
+    case .remove: false
+    }
   }
 
   private func write(_ change: PasswordChange, in folder: Descriptor) throws {
@@ -140,8 +156,8 @@ public struct CameraFolders: Sendable {
         throw Problem(
           .data, "the camera's password is empty or holds control characters", next: "give it as one line of text")
       }
-      try folder.replace("secret", with: Array(secret.reveal().utf8))
-    case .remove: try folder.delete("secret")
+      try folder.replace(Self.secretName, with: Array(secret.reveal().utf8))
+    case .remove: try folder.delete(Self.secretName)
     }
   }
 
@@ -162,19 +178,31 @@ public struct CameraFolders: Sendable {
 
   private static let address = StrictJSON.Shape.keys(["scheme", "host", "port", "path"])
   private static let place = StrictJSON.Shape.keys(["path", "volume"])
-  static let shape = StrictJSON.Shape.object([
-    "version": .anything, "id": .anything, "name": .anything, "main": address, "detect": address, "user": .anything,
-    "transport": .anything, "record": .anything, "audio": .anything, "recordDetect": .anything,
-    "preRollSeconds": .anything, "postRollSeconds": .anything,
-    "motion": .object([
-      "enabled": .anything, "sensitivity": .anything, "shape": .keys(["width", "height"]),
-      "zones": .list(
+  static let shape = StrictJSON.Shape.object(
+    [
+      "version": .anything, "id": .anything, "name": .anything, "main": address, "detect": address, "user": .anything,
+      "archived": .anything, "media": place, "earlierMedia": .list(place),
+    ].merging(StrictJSON.Shape.members(CameraOptions.all)) { $1 })
+}
+
+extension StrictJSON.Shape {
+  /// The keys of options, with those of what is in them.
+  static func members(_ options: [CameraOption]) -> [String: Self] {
+    Dictionary(options.map { ($0.key, Self($0.form)) }) { $1 }
+  }
+
+  private init(_ form: CameraOption.Form) {
+    switch form {
+    case .flag, .whole, .seconds, .choice: self = .anything
+    case .shape: self = .keys(["width", "height"])
+    case .retention: self = .keys(RetentionSettings.keys)
+    case .block(let inner): self = .object(Self.members(inner))
+    case .zones:
+      self = .list(
         .object([
           "name": .anything, "polygon": .list(.keys(["x", "y"])), "kind": .anything, "sensitivity": .anything,
           "minimumSize": .anything,
-        ])),
-    ]),
-    "retention": .keys(RetentionSettings.keys), "archived": .anything,
-    "media": place, "earlierMedia": .list(place),
-  ])
+        ]))
+    }
+  }
 }

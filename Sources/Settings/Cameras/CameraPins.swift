@@ -33,11 +33,10 @@ extension CameraFolders {
     }
   }
 
-  /// Accepts `pin` as the camera from now on, and has its worker begin anew: it is given its pin when it starts, and is
-  /// started again when the settings' file is a new one.
+  /// Accepts `pin` as the camera from now on, and has its worker begin anew: it is given its pin when it starts.
   public func trust(_ pin: CameraPin?, of camera: CameraID) throws {
     try setPin(pin, of: camera)
-    try replace(read(camera), password: .keep)
+    try settingsFolder(camera).replace(Self.restartName, with: [])
   }
 
   /// Takes the owner's word for another stream of the same device: when the settings name another port or path, so does

@@ -115,6 +115,9 @@ public enum SupervisorLine: Hashable, Sendable {
   case stop
   /// It takes more of the processors than its share, and is paused now and then: `{"heldBack":true}`. Said once.
   case heldBack
+  /// Go on with these settings: `{"settings":{…}}`. They differ from what it runs with only in what a running worker can
+  /// change (`WorkerEffect.reload`).
+  case settings(CameraSettings)
 }
 
 /// A line from a worker to the supervisor, on standard output.
@@ -133,7 +136,7 @@ public enum WorkerLine: Hashable, Sendable {
 }
 
 extension SupervisorLine: Codable {
-  private enum Key: String, CodingKey { case slot, stop, heldBack }
+  private enum Key: String, CodingKey { case slot, stop, heldBack, settings }
 
   public init(from decoder: any Decoder) throws {
     let values = try decoder.container(keyedBy: Key.self)
@@ -143,6 +146,8 @@ extension SupervisorLine: Codable {
       self = .stop
     } else if try values.decodeIfPresent(Bool.self, forKey: .heldBack) == true {
       self = .heldBack
+    } else if let settings = try values.decodeIfPresent(CameraSettings.self, forKey: .settings) {
+      self = .settings(settings)
     } else {
       throw DecodingError.dataCorrupted(.init(codingPath: [], debugDescription: "not a line for a worker"))
     }
@@ -150,13 +155,12 @@ extension SupervisorLine: Codable {
 
   public func encode(to encoder: any Encoder) throws {
     var values = encoder.container(keyedBy: Key.self)
-    let key: Key =
-      switch self {
-      case .slot: .slot
-      case .stop: .stop
-      case .heldBack: .heldBack
-      }
-    try values.encode(true, forKey: key)
+    switch self {
+    case .slot: try values.encode(true, forKey: .slot)
+    case .stop: try values.encode(true, forKey: .stop)
+    case .heldBack: try values.encode(true, forKey: .heldBack)
+    case .settings(let settings): try values.encode(settings, forKey: .settings)
+    }
   }
 }
 

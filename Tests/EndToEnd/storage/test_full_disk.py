@@ -39,11 +39,11 @@ def hearth(disk: Disk, farm: Farm) -> Iterator[Hearth]:
     hearth.end()
 
 
-def close_segments(hearth: Hearth, ids: list[str], round_: int) -> None:
-    """New settings end what is being written."""
+def close_segments(hearth: Hearth, ids: list[str]) -> None:
+    """New starts of the workers end what is being written."""
     before = len(listed(hearth))
     for camera in ids:
-        assert hearth.ask("PATCH", f"/cameras/{camera}", body={"preRollSeconds": 5 + round_}).status == 200
+        hearth.restart_worker(camera)
     until("both streams of both listed", 20, lambda: len(listed(hearth)) >= before + 4)
     until("recording again", 20, lambda: hearth.are_recording(NAMES))
 
@@ -65,7 +65,7 @@ def test_a_full_disk_costs_the_oldest_first_and_nothing_protected(disk: Disk, he
     protected: set[str] = set()
     for round_ in range(3):
         time.sleep(5)
-        close_segments(hearth, ids, round_ + 1)
+        close_segments(hearth, ids)
         if round_ == 0:
             protected = set(listed(hearth))
             for camera in ids:

@@ -61,7 +61,7 @@ class TenDays:
         time.sleep(SECONDS)
         known = len(self.files())
         for camera in self.ids:
-            assert hearth.ask("PATCH", f"/cameras/{camera}", body={"preRollSeconds": 5 + day % 2}).status == 200
+            hearth.restart_worker(camera)
         until("the day's segments", 30, lambda: len(self.files()) >= known + 4)
         until("both cameras recording", 60, lambda: hearth.are_recording(NAMES) and hearth.have_both_streams())
 

@@ -184,11 +184,10 @@ class Hearth:
 
     def _headers(self, token: str | None, headers: dict[str, str] | None, body: Any) -> dict[str, str]:
         token = self.token if token is None else token
-        all_headers = dict(headers or {})
+        all_headers = {"Content-Type": "application/json", "Hearth-Request": "1"} if body is not None else {}
         if token:
             all_headers["Authorization"] = f"Bearer {token}"
-        if body is not None:
-            all_headers.update({"Content-Type": "application/json", "Hearth-Request": "1"})
+        all_headers.update(headers or {})
         return all_headers
 
     def get(self, path: str, token: str | None = None, **query: Any) -> Any:
@@ -244,6 +243,12 @@ class Hearth:
     def worker(self, camera: str) -> int | None:
         """The worker of this camera id: the one that has files of its folder open."""
         return next((pid for pid in self.children() if "worker" in command_line(pid)[1:] and camera in open_files(pid)), None)
+
+    def restart_worker(self, camera: str) -> None:
+        """Asks for a new start of this camera id's worker, as `camera trust` does: what is being written ends in order."""
+        settings = self.data / "cameras" / camera / "settings"
+        (settings / "restart.new").touch(mode=0o600)
+        (settings / "restart.new").replace(settings / "restart")
 
     # -- its footage
     def media(self, camera: str = "*", pattern: str = "*.mp4*") -> list[Path]:
