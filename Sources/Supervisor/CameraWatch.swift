@@ -45,7 +45,8 @@ struct CameraWatch {
     // Before the file is read: what is replaced meanwhile makes it another the next time.
     guard let file = version(of: "camera.json", camera) else { return }
     if known[camera]?.file != file, unreadable[camera] != file { read(camera, file) }
-    known[camera]?.task.restart = version(of: CameraFolders.restartName, camera)
+    let restart = version(of: CameraFolders.restartName, camera)
+    known[camera]?.task.restart = restart
   }
 
   private mutating func read(_ camera: CameraID, _ file: WorkerTask.FileVersion) {

@@ -95,7 +95,7 @@ extension CameraSettings {
   public func validate(replacing old: CameraSettings?) throws {
     try validate()
     if name != old?.name { try DisplayName.check(name, "a camera's name", .data) }
-    for zone in motion.zones where old?.motion.zones.contains(where: { $0.name == zone.name }) != true {
+    for zone in options.motion.zones where old?.options.motion.zones.contains(where: { $0.name == zone.name }) != true {
       try DisplayName.check(zone.name, "a zone's name", .data)
     }
     if main.host != old?.main.host { try CameraHost.check(main.host) }
