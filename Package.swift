@@ -67,10 +67,15 @@ let targets: [Target] = [
       "Retention", "Seal", "VaultWriter", "Volumes", "WorkerProtocol",
     ]),
   target(
+    "Housekeeping",
+    [
+      "Domain", "CLinux", "Files", "Catalog", "Household", "Neighbours", "Pinning", "Recording", "Retention", "Seal",
+      "Settings", "Vault", "Volumes", "WorkerProtocol", crypto, logging,
+    ]),
+  target(
     "HomeServer",
     [
-      "Domain", "CLinux", "Files", "Catalog", "HomeAPI", "Household", "MP4", "Neighbours", "Pinning", "Recording",
-      "Retention",
+      "Domain", "CLinux", "Files", "Catalog", "HomeAPI", "Household", "Housekeeping", "MP4", "Pinning", "Retention",
       "Seal", "Settings", "Vault", "VirtualMP4", "Volumes", "WorkerProtocol", crypto, logging,
       .product(name: "HTTPTypes", package: "swift-http-types"),
       .product(name: "NIOHTTPTypes", package: "swift-nio-extras"),
@@ -87,7 +92,8 @@ let targets: [Target] = [
   .executableTarget(
     name: "hearth",
     dependencies: [
-      "Domain", "Files", "HomeAPI", "HomeServer", "Household", "Motion", "Retention", "Settings", "Supervisor", "Vault",
+      "Domain", "Files", "HomeAPI", "HomeServer", "Household", "Housekeeping", "Motion", "Retention", "Settings",
+      "Supervisor", "Vault",
       "WorkerProtocol", logging,
       .product(name: "ArgumentParser", package: "swift-argument-parser"),
     ], swiftSettings: strict),
@@ -124,14 +130,13 @@ let targets: [Target] = [
   tests("WorkerProtocol", ["Domain", "Files", "Fuzz"]),
   tests("Supervisor", ["Domain", "Files", "Settings", "Volumes", "WorkerProtocol", logging]),
   tests("HomeAPI", ["Domain"]),
+  tests("Housekeeping", ["Catalog", "Domain", "Fuzz", "Household", "Retention", "Settings", logging]),
   tests("hearth", ["Domain", "Files", "HomeAPI", "Settings", "WorkerProtocol"]),
   tests(
     "HomeServer",
     [
-      "Catalog", "Domain", "Files", "Fuzz", "HomeAPI", "Household", "MP4", "Seal", "Settings", "VaultWriter",
-      "VirtualMP4",
-      "Volumes",
-      "WorkerProtocol", grdb,
+      "Catalog", "Domain", "Files", "Fuzz", "HomeAPI", "Household", "Housekeeping", "MP4", "Seal", "Settings",
+      "VaultWriter", "VirtualMP4", "Volumes", "WorkerProtocol", grdb,
     ]),
 ]
 

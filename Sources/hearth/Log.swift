@@ -1,6 +1,6 @@
 import Domain
 import Glibc
-import HomeServer
+import Housekeeping
 import Logging
 
 /// Log lines on standard error: time, level, what, then the details.
@@ -50,12 +50,12 @@ extension WallTime {
   }
 }
 
-extension Surroundings {
-  static func system(quiet: Bool = false) -> Surroundings {
+extension ServerEnvironment {
+  static func system(quiet: Bool = false) -> ServerEnvironment {
     let started = ContinuousClock.now
-    return Surroundings(
+    return ServerEnvironment(
       now: { .now }, sleep: { try await Task.sleep(for: $0) }, log: .stderr(quiet ? "hearth" : "server", quiet: quiet),
-      uptime: { ContinuousClock.now - started }, clockQuality: Surroundings.kernelClockQuality,
+      uptime: { ContinuousClock.now - started }, clockQuality: ServerEnvironment.kernelClockQuality,
       replay: { file, motion in try await Replayer.replayAside(file, motion) })
   }
 }

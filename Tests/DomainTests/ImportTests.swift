@@ -10,7 +10,7 @@ import Testing
       "CBulkRead", "CFFmpeg", "CCrypt", "FFmpeg", "Neighbours", "VaultWriter", "Vault", "Catalog", "Household",
       "Settings", "Volumes",
     ],
-    ["Supervisor", "CameraWorker", "HomeServer"], ["hearth", "hearth-camera"],
+    ["Housekeeping"], ["Supervisor", "CameraWorker", "HomeServer"], ["hearth", "hearth-camera"],
   ]
   /// Same-layer imports that are allowed: a library's C names for its one user.
   static let exceptions: [String: Set<String>] = ["FFmpeg": ["CBulkRead", "CFFmpeg"], "Household": ["CCrypt"]]

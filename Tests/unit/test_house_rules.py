@@ -15,6 +15,7 @@ LAYERS = {
     "decisions": {"Motion", "Pinning", "Recording", "Retention", "VirtualMP4"},
     "adapters": {"Catalog", "Certificates", "FFmpeg", "Household", "Neighbours", "Settings", "Vault", "VaultWriter",
                  "Volumes"},
+    "housekeeping": {"Housekeeping"},
     "services": {"CameraWorker", "HomeServer", "Supervisor"},
     "executables": {"hearth", "hearth-camera"},
 }
@@ -24,11 +25,12 @@ HEIGHT = {target: height for height, targets in enumerate(LAYERS.values()) for t
 OWNERS = {
     "CBulkRead": {"FFmpeg"}, "CFFmpeg": {"FFmpeg"}, "FFmpeg": {"CameraWorker"}, "CCrypt": {"Household"}, "CGnuTLS": {"Certificates"},
     "Certificates": {"CameraWorker"}, "CLinux": {
-        "CameraWorker", "Files", "HomeServer", "Supervisor"},
+        "CameraWorker", "Files", "HomeServer", "Housekeeping", "Supervisor"},
     "GRDB": {"Catalog", "Household", "SQLite"}, "SQLite": {"Catalog", "Household"}, "Yams": {"Settings"}, "ArgumentParser": {"hearth"},
     "VaultWriter": {"CameraWorker"}, "Motion": {"CameraWorker", "hearth"},
     # `hearth` without a server writes what the door let through into a file.
-    "Vault": {"HomeServer", "hearth"}, "Recording": {"CameraWorker", "HomeServer"},
+    "Vault": {"HomeServer", "Housekeeping", "hearth"}, "Recording": {"CameraWorker", "Housekeeping"},
+    "Housekeeping": {"HomeServer", "hearth"},
     "Supervisor": {"hearth"}, "HomeServer": {"hearth"}, "CameraWorker": {"hearth-camera"},
 }
 NETWORK = re.compile(r"^(NIO|Hummingbird|HTTPTypes)")
@@ -88,3 +90,9 @@ def test_the_vocabulary_has_one_order() -> None:
 def test_only_the_household_makes_a_grant() -> None:
     spi = {path.parent.name for path in (ROOT / "Sources").rglob("*.swift") if re.search(r"@_spi\(Household\).*import", path.read_text())}
     assert spi == {"Household"}
+
+
+def test_only_the_housekeeping_deletes_media() -> None:
+    spi = {path.relative_to(ROOT / "Sources").parts[0] for path in (ROOT / "Sources").rglob("*.swift")
+           if re.search(r"@_spi\(Deletion\).*import", path.read_text())}
+    assert spi == {"Housekeeping"}
