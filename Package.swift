@@ -96,11 +96,16 @@ let layers: [Layer] = [
           "Retention", "Seal", "VaultWriter", "Volumes", "WorkerProtocol",
         ]),
       target(
+        "Housekeeping",
+        [
+          "Domain", "CLinux", "Files", "Catalog", "Household", "Neighbours", "Pinning", "Recording", "Retention",
+          "Seal", "Settings", "Vault", "Volumes", "WorkerProtocol", crypto, logging,
+        ]),
+      target(
         "HomeServer",
         [
-          "Domain", "CLinux", "Files", "Catalog", "HomeAPI", "Household", "MP4", "Neighbours", "Pinning", "Recording",
-          "Retention",
-          "Seal", "Settings", "Vault", "VirtualMP4", "Volumes", "WorkerProtocol", crypto, logging,
+          "Domain", "CLinux", "Files", "Catalog", "HomeAPI", "Household", "Housekeeping", "MP4", "Pinning",
+          "Retention", "Seal", "Settings", "Vault", "VirtualMP4", "Volumes", "WorkerProtocol", crypto, logging,
           .product(name: "HTTPTypes", package: "swift-http-types"),
           .product(name: "NIOHTTPTypes", package: "swift-nio-extras"),
           .product(name: "NIOHTTPTypesHTTP1", package: "swift-nio-extras"),
@@ -120,8 +125,8 @@ let layers: [Layer] = [
       .executableTarget(
         name: "hearth",
         dependencies: [
-          "Domain", "Files", "HomeAPI", "HomeServer", "Household", "Motion", "Retention", "Settings", "Supervisor",
-          "Vault",
+          "Domain", "Files", "HomeAPI", "HomeServer", "Household", "Housekeeping", "Motion", "Retention", "Settings",
+          "Supervisor", "Vault",
           "WorkerProtocol", logging,
           .product(name: "ArgumentParser", package: "swift-argument-parser"),
         ], swiftSettings: strict),
@@ -173,11 +178,13 @@ let testing: [Target] = [
     ["Domain", "FFmpeg", "Files", "MP4", "Motion", "Recording", "Seal", "VaultWriter", "WorkerProtocol"]),
   tests("Supervisor", ["Domain", "Files", "Settings", "Volumes", "WorkerProtocol", logging]),
   tests("HomeAPI", ["Domain"]),
+  tests("Housekeeping", ["Catalog", "Domain", "Fuzz", "Household", "Retention", "Settings", logging]),
   tests("hearth", ["Domain", "Files", "HomeAPI", "Settings", "WorkerProtocol"]),
   tests(
     "HomeServer",
     [
-      "Catalog", "Domain", "Files", "Fuzz", "HomeAPI", "Household", "MP4", "Seal", "Settings", "TestSupport",
+      "Catalog", "Domain", "Files", "Fuzz", "HomeAPI", "Household", "Housekeeping", "MP4", "Seal", "Settings",
+      "TestSupport",
       "VaultWriter",
       "VirtualMP4",
       "Volumes",

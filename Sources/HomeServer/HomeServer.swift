@@ -1,8 +1,9 @@
+import Household
 import Files
 import CLinux
 import Domain
 import Foundation
-import Household
+public import Housekeeping
 import Logging
 import NIOCore
 public import Settings
@@ -29,21 +30,23 @@ public struct HomeServer: Sendable {
     }
   }
 
-  private let core: HomeCore
+  private let api: APIHandler
   private let options: Options
   private let site: Site
+
+  private var keeper: Housekeeper { api.housekeeper }
 
   /// Opens everything that must be there before anybody is served. The caller holds the writer lock.
   ///
   /// - Throws: `Problem` that names what can't be used.
-  public static func open(_ data: DataDirectory, options: Options, surroundings: Surroundings) async throws
+  public static func open(_ data: DataDirectory, options: Options, environment: ServerEnvironment) async throws
     -> HomeServer
   {
     // Before most threads take a heap of their own.
     hearth_keep_memory(2, 8)
     let site = try Site(path: options.webPath)
-    let core = try await HomeCore.open(data, surroundings: surroundings, openAPI: site.openAPI)
-    return HomeServer(core: core, options: options, site: site)
+    let api = try await APIHandler.open(data, environment: environment, openAPI: site.openAPI)
+    return HomeServer(api: api, options: options, site: site)
   }
 
   /// Serves until the task is cancelled or shut down gracefully.
@@ -52,9 +55,9 @@ public struct HomeServer: Sendable {
   /// - Throws: `Problem` (exit 69) when an address can't be listened on.
   public func run(ready: @escaping @Sendable (String) async -> Void) async throws {
     if let house = options.house {
-      let plan = try await core.apply(house, mode: .addOnly)
+      let plan = try await keeper.houseFiles.apply(house, mode: .addOnly)
       for change in plan.changes where change.kind != .add {
-        core.surroundings.log.notice(
+        keeper.environment.log.notice(
           "the house file differs; `hearth house apply` makes it so",
           metadata: ["name": "\(change.name)", "what": "\(change.what.joined(separator: "; "))"])
       }
@@ -62,23 +65,23 @@ public struct HomeServer: Sendable {
     let tcp = options.listens.compactMap { listen -> (host: String, port: Int)? in
       if case .tcp(let host, let port) = listen { return (host, port) } else { return nil }
     }
-    let gate = Gate(listens: tcp, names: options.hostNames, reach: core.reach)
-    let web = WebServer(core: core, site: site, gate: gate)
+    let gate = Gate(listens: tcp, names: options.hostNames, reach: api.reach)
+    let web = WebServer(api: api, site: site, gate: gate)
     // A socket file of a server that was killed would refuse the new one. The lock says that nobody uses it.
     for case .control(let path) in options.listens where unlink(path) != 0 && errno != ENOENT {
       throw Problem(
         .inputOutput, "cannot remove the old control socket \(path)", next: "remove it by hand", code: .system(errno))
     }
     if let first = tcp.first {
-      await core.base.set("http://\(first.host.contains(":") ? "[\(first.host)]" : first.host):\(first.port)/")
+      await api.base.set("http://\(first.host.contains(":") ? "[\(first.host)]" : first.host):\(first.port)/")
     }
     do {
       try await serve(web, ready: ready)
     } catch {
-      await core.settle()
+      await api.settle()
       throw error
     }
-    await core.settle()
+    await api.settle()
   }
 
   private func serve(_ web: WebServer, ready: @escaping @Sendable (String) async -> Void) async throws {
@@ -95,7 +98,7 @@ public struct HomeServer: Sendable {
         if await up.failed { return }
         for case .control(let path) in options.listens { chmod(path, 0o600) }
         await announce(ready)
-        try await withTaskExecutorPreference(PatientThreads.shared) { try await housekeeping() }
+        try await keeper.run { try await WorkerConnection.open(folder: $0) }
       }
       defer { group.cancelAll() }
       do { try await group.next() } catch {
@@ -128,115 +131,16 @@ public struct HomeServer: Sendable {
 
   /// Says that the page is there, with the set-up link at the first start.
   private func announce(_ ready: @Sendable (String) async -> Void) async {
-    guard let url = await core.base.url else { return }
+    guard let url = await api.base.url else { return }
     do {
-      if let link = try await core.household.makeSetupLink(now: core.surroundings.now()) {
-        core.surroundings.log.notice("first start: open this link once to set Hearth up: \(url)#setup=\(link.reveal())")
+      if let link = try await keeper.household.makeSetupLink(now: keeper.environment.now()) {
+        keeper.environment.log.notice(
+          "first start: open this link once to set Hearth up: \(url)#setup=\(link.reveal())")
       }
     } catch {
-      core.surroundings.log.error("no set-up link could be made", metadata: ["error": "\(error)"])
+      keeper.environment.log.error("no set-up link could be made", metadata: ["error": "\(error)"])
     }
     await ready(url)
-  }
-
-  // MARK: - Beside the requests
-
-  /// Follows the cameras, looks through the folders, and runs retention.
-  private func housekeeping() async throws {
-    try await withThrowingDiscardingTaskGroup { group in
-      group.addTask { try await followCameras() }
-      group.addTask { try await core.followDevices() }
-      group.addTask { try await trimOldThings() }
-      group.addTask { try await core.keepRetention() }
-      group.addTask { try await core.keepCatalog() }
-      group.addTask { try await core.keepSpace() }
-      group.addTask { try await core.followVolumes() }
-      group.addTask { try await core.keepBackups() }
-    }
-  }
-
-  private func trimOldThings() async throws {
-    while true {
-      do { try await core.trimHeldApart() } catch let problem as Problem {
-        core.surroundings.log.error("what is held apart can't be trimmed", metadata: ["what": "\(problem)"])
-      }
-      do { try await core.trimSuppressed() } catch let problem as Problem {
-        core.surroundings.log.error("what was not reported can't be trimmed", metadata: ["what": "\(problem)"])
-      }
-      try await core.surroundings.sleep(.seconds(600))
-    }
-  }
-
-  /// Keeps one follower for each camera, as the folders come and change.
-  private func followCameras() async throws {
-    try await withThrowingDiscardingTaskGroup { group in
-      var followed: Set<CameraID> = []
-      while true {
-        core.vault.tidy(now: core.surroundings.now())
-        do {
-          for camera in try await core.cameras.reload() where followed.insert(camera.id).inserted {
-            group.addTask { try await follow(camera.id) }
-          }
-        } catch let problem as Problem {
-          core.surroundings.log.error("the camera folders can't be read", metadata: ["what": "\(problem)"])
-        }
-        try await core.surroundings.sleep(.seconds(2))
-      }
-    }
-  }
-
-  /// Catches up with one camera's folder and listens to its worker for good, the one beside the other: to look through
-  /// many files takes a while, and live pictures don't wait for it. A hint is only a hint: after every connection the
-  /// folder is looked through, newest first.
-  private func follow(_ camera: CameraID) async throws {
-    let log = core.surroundings.log
-    async let _: Bool = core.lookThrough(camera)
-    while true {
-      do {
-        let connection = try await WorkerConnection.open(folder: core.vault.path(of: camera))
-        var catchUp = core.catchUp(camera)
-        defer { catchUp.cancel() }
-        try await connection.exchange(.facts) { type, payload in
-          guard type == .json else { return true }
-          guard await take(try JSONLine.decode(WorkerFact.self, from: payload), from: camera) else {
-            // The folder is the truth: what was missed now is found when it is looked through again.
-            catchUp.cancel()
-            catchUp = core.catchUp(camera, after: .seconds(2))
-            return true
-          }
-          return true
-        }
-        await core.cameras.lost(camera)
-      } catch is CancellationError {
-        throw CancellationError()
-      } catch {
-        log.trace("a worker is away", metadata: ["camera": "\(camera)", "error": "\(error)"])
-      }
-      try await core.surroundings.sleep(.milliseconds(500))
-    }
-  }
-
-  /// - Returns: whether the fact was taken in.
-  private func take(_ fact: WorkerFact, from camera: CameraID) async -> Bool {
-    do {
-      switch fact {
-      case .state(let state):
-        await core.cameras.take(state, from: camera)
-        await core.noticeDisk(camera, state)
-        try await core.keepPin(camera, state)
-      case .segment(let file): try await core.indexer.adopt(segment: file, of: camera)
-      case .event(let file):
-        if let event = try await core.indexer.adopt(event: file, of: camera) {
-          await core.cameras.publish(.event(event))
-        }
-      case .journal(let file): try await core.indexer.readJournals(named: file, of: camera)
-      case .live, .error: break
-      }
-      return true
-    } catch {
-      core.surroundings.log.error("a fact was not taken in", metadata: ["camera": "\(camera)", "error": "\(error)"])
-      return false
-    }
   }
 }
 

@@ -101,7 +101,7 @@ extension Vault {
   }
 
   /// Deletes a sheet, whose footage is gone; gone already is fine.
-  public func delete(_ sheet: FilmstripSheet) throws {
+  @_spi(Deletion) public func delete(_ sheet: FilmstripSheet) throws {
     for strip in try folders(sheet.camera, "filmstrip") {
       guard let day = try present({ try Descriptor.open(sheet.day.text, in: strip, .folder) }) else { continue }
       try day.delete(sheet.name)

@@ -115,7 +115,7 @@ extension Vault {
   }
 
   /// Deletes a camera's day files with this ending that are older than this day.
-  public func deleteDayFiles(of camera: CameraID, ending: String, before day: CivilDate) throws {
+  @_spi(Deletion) public func deleteDayFiles(of camera: CameraID, ending: String, before day: CivilDate) throws {
     guard let folder = try present({ try folder(camera, "journal") }) else { return }
     for file in try dayFiles(folder, ending) where file.day < day { try folder.delete(file.name) }
   }
@@ -131,7 +131,7 @@ extension Vault {
   /// Deletes one finished segment's file. Who calls this has marked the row first.
   ///
   /// - Throws: `Problem`; a file that is gone already is fine, one that may lie on a volume that is away is not.
-  public func delete(_ file: String, of camera: CameraID) throws {
+  @_spi(Deletion) public func delete(_ file: String, of camera: CameraID) throws {
     let parts = file.split(separator: "/")
     guard parts.count == 2, CivilDate(text: parts[0]) != nil, SegmentFileName(parts[1]) != nil else {
       throw Problem(.internalError, "\(file) is not a segment's file", next: "report this: nothing was deleted")
@@ -149,7 +149,7 @@ extension Vault {
   /// Deletes an event's record and its thumbnail, the picture first. `day` is the UTC day of its start.
   ///
   /// - Throws: `Problem`; what is gone already is fine.
-  public func delete(_ event: EventID, day: CivilDate) throws {
+  @_spi(Deletion) public func delete(_ event: EventID, day: CivilDate) throws {
     try failIfAway(event.camera)
     for events in try folders(event.camera, "events") {
       guard let folder = try present({ try Descriptor.open(day.text, in: events, .folder) }) else { continue }

@@ -55,7 +55,7 @@ extension Vault {
   }
 
   /// Deletes a finished file of a quarantine; gone already is fine.
-  public func deleteHeldApart(_ name: String, of camera: CameraID) throws {
+  @_spi(Deletion) public func deleteHeldApart(_ name: String, of camera: CameraID) throws {
     let parts = name.split(separator: "/").map(String.init)
     guard parts.count == 2, CivilDate(text: parts[0]) != nil, SegmentFileName(parts[1]) != nil else {
       throw Problem(.internalError, "\(name) is not a segment's file", next: "report this: nothing was deleted")

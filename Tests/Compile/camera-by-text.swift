@@ -2,7 +2,7 @@
 
 import Domain
 
-extension HomeCore {
+extension PicturesController {
   func routeThatGuessesTheCamera() -> CameraID {
     let camera: CameraID = "0123456789abcdef0123456789abcdef"
     return camera

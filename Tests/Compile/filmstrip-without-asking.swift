@@ -3,7 +3,7 @@
 import Domain
 import Vault
 
-extension HomeCore {
+extension PicturesController {
   func routeThatForgetsToAskForThePicture() throws -> APIResponse {
     .picture(try vault.openFilmstrip())
   }

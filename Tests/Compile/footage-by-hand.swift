@@ -3,7 +3,7 @@
 import Domain
 import Vault
 
-extension HomeCore {
+extension PicturesController {
   func routeThatFindsFootageItself(_ camera: CameraID, _ span: TimeSpan) throws -> PlayableSpan? {
     try PlayableSpan(OpenFootage(camera: camera, segments: []), span: span)
   }

@@ -2,7 +2,7 @@
 
 import Domain
 
-extension HomeCore {
+extension PicturesController {
   func routeThatAllowsItself(_ person: PersonID, _ camera: CameraID) -> ViewGrant {
     ViewGrant(person: person, camera: camera, action: .live, span: nil, viewLogRow: 0)
   }

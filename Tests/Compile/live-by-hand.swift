@@ -1,6 +1,6 @@
 // refused: missing argument label 'json:' in call
 
-extension HomeCore {
+extension PicturesController {
   func socketThatForwardsWhatTheWorkerSaid(_ payload: [UInt8], to pipe: SocketPipe) async throws {
     try await pipe.send(payload)
   }

@@ -3,7 +3,7 @@
 import Seal
 import Vault
 
-extension HomeCore {
+extension PicturesController {
   func socketThatBelievesTheWorker(_ message: LiveMessage, to pipe: SocketPipe) async throws {
     try await pipe.send(VerifiedMessage(message))
   }

@@ -1,10 +1,11 @@
 // refused: 'VerifiedPicture' initializer is inaccessible due to 'internal' protection level
 
 import Domain
+import Housekeeping
 import Vault
 
-extension HomeCore {
+extension PicturesController {
   func routeThatVouchesForAPicture(_ jpeg: [UInt8], of camera: CameraID) -> APIResponse {
-    .picture(VerifiedPicture(camera: camera, time: surroundings.now(), bytes: jpeg))
+    .picture(VerifiedPicture(camera: camera, time: environment.now(), bytes: jpeg))
   }
 }

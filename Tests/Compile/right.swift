@@ -2,14 +2,15 @@
 
 import Domain
 import Household
+import Housekeeping
 import Vault
 
-extension HomeCore {
+extension PicturesController {
   func routeThatAsks(_ request: APIRequest, _ event: EventID, _ day: CivilDate) async throws -> APIResponse {
     guard
       let grant = try await household.authorise(
-        try credential(request), camera: event.camera, action: .thumbnail, span: nil, from: request.peer,
-        now: surroundings.now())
+        try access.credential(request), camera: event.camera, action: .thumbnail, span: nil, from: request.peer,
+        now: environment.now())
     else { throw APIFailure.notFound }
     return .picture(try vault.openThumbnail(grant, of: event, day: day))
   }

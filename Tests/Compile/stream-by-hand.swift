@@ -3,7 +3,7 @@
 import Domain
 import Vault
 
-extension HomeCore {
+extension PicturesController {
   func routeThatStreamsAFile(_ bytes: [UInt8], of camera: CameraID) -> APIResponse {
     let stream = MediaStream(
       camera: camera, length: UInt64(bytes.count), rooms: [bytes.count], read: { _, _ in [0..<bytes.count] },

@@ -3,7 +3,7 @@
 import Domain
 import Vault
 
-extension HomeCore {
+extension PicturesController {
   func routeThatForgetsToAsk(_ event: EventID, _ day: CivilDate) throws -> APIResponse {
     .picture(try vault.openThumbnail(of: event, day: day))
   }

@@ -3,7 +3,7 @@
 import Domain
 import Vault
 
-extension HomeCore {
+extension PicturesController {
   func routeThatOpensByCamera(_ camera: CameraID, _ span: TimeSpan) throws -> PlayableSpan? {
     try PlayableSpan(vault.open(camera, stream: .main, segments: [], includeOpen: true), span: span)
   }

@@ -1,11 +1,9 @@
-import Catalog
-import Domain
 import Foundation
 import Fuzz
 import HomeServer
 import Testing
 
-/// Requests with damaged bodies, and a journal that somebody else wrote: the server answers, and never ends.
+/// Requests with damaged bodies: the server answers, and never ends.
 @Suite struct APIFuzzTests {
   private static let bodies: [(method: String, path: String, body: String)] = [
     ("POST", "/cameras", #"{"name":"Porch","main":{"host":"192.168.1.20","port":554,"path":"/main"},"probe":false}"#),
@@ -32,23 +30,6 @@ import Testing
       #expect((200..<600).contains(answer.status) && answer.status != 500, "\(one.method) \(one.path) \(body)")
       let asOwner = try await home.ask(one.method, one.path, body)
       #expect(asOwner.status != 500, "\(one.method) \(one.path) \(body)")
-    }
-  }
-
-  @Test func aJournalsLineIsANoteOrNothing() {
-    let seeds = [
-      #"{"t":1795469070000,"kind":"state","state":"recording"}"#,
-      #"{"t":1795469070000,"kind":"state","state":"offline","cause":"nothing listens","stream":"main"}"#,
-      #"{"t":1795469070000,"kind":"dropped","from":1795469060000,"to":1795469070000,"stream":"main"}"#,
-      #"{"t":1795469070000,"kind":"clock","milliseconds":86400000}"#, #"{"t":1795469070000,"kind":"stopped"}"#,
-      #"{"t":9223372036854775807,"kind":"clock","milliseconds":9223372036854775807}"#,
-      #"{"t":-9223372036854775808,"kind":"stopped"}"#,
-    ]
-    Fuzz.run(seeds.map { Array($0.utf8) }, words: ["null", "{", "\"", ","]) { bytes, round in
-      let line = String(decoding: bytes, as: UTF8.self)
-      guard let note = StateNote(journalLine: line) else { return }
-      // Whatever was written there, it can be shown.
-      #expect(!note.from.rfc3339.isEmpty && note.until?.rfc3339.isEmpty != true, "round \(round)")
     }
   }
 }

@@ -1,6 +1,7 @@
 import Domain
 import Foundation
 import HomeServer
+import Housekeeping
 import Household
 import Logging
 import Settings
@@ -9,16 +10,16 @@ import Testing
 /// The whole server without a network, on a data directory of its own.
 final class Home {
   let path: String
-  let core: HomeCore
+  let core: APIHandler
 
   init() async throws {
     path = NSTemporaryDirectory() + "/hearth-home-" + UUID().uuidString
     let data = try DataDirectory.open(path)
     var log = Logger(label: "test")
     log.logLevel = .critical
-    core = try await HomeCore.open(
+    core = try await APIHandler.open(
       data,
-      surroundings: Surroundings(
+      environment: ServerEnvironment(
         now: { WallTime(milliseconds: Int64(Date().timeIntervalSince1970 * 1000)) },
         sleep: { try await Task.sleep(for: $0) }, log: log))
   }
@@ -167,7 +168,7 @@ final class Home {
     let core = home.core
     try await withThrowingTaskGroup(of: String.self) { group in
       group.addTask {
-        await core.whileAllowed(anna, camera, .live)
+        await core.access.whileAllowed(anna, camera, .live)
         return "ended"
       }
       group.addTask {

@@ -113,13 +113,13 @@ private let scar: [UInt8] = [0xa5, 0x5a, 0xa5, 0x5a]
   }
 
   /// What the check names, each as one text.
-  private func findings(_ core: HomeCore) async throws -> [String] {
+  private func findings(_ core: APIHandler) async throws -> [String] {
     let answer = try await core.ask("GET", "check")
     return (answer["findings"] as? [[String: Any]] ?? []).map { "\($0["where"] ?? ""): \($0["what"] ?? "")" }
   }
 
   /// What is sent of the camera's footage, up to where the answer breaks off; `nil` when nothing is.
-  private func served(_ core: HomeCore, _ camera: CameraID) async throws -> [UInt8]? {
+  private func served(_ core: APIHandler, _ camera: CameraID) async throws -> [UInt8]? {
     let response = await core.respond(
       to: APIRequest(
         method: "GET", path: ["api", "v1", "cameras", camera.text, "video.mp4"],

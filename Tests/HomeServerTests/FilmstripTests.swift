@@ -1,6 +1,7 @@
 import Domain
 import Foundation
 import HomeServer
+import Housekeeping
 import Household
 import Seal
 import Testing
@@ -24,7 +25,7 @@ import VaultWriter
     }
   }
 
-  private func times(_ core: HomeCore, _ camera: CameraID, limit: Int = 500) async throws -> [String] {
+  private func times(_ core: APIHandler, _ camera: CameraID, limit: Int = 500) async throws -> [String] {
     let query = [
       "from": Recorded.start.rfc3339, "to": (Recorded.start + .seconds(86_400)).rfc3339, "limit": "\(limit)",
     ]
@@ -33,7 +34,7 @@ import VaultWriter
     return answer["pictures"] as? [String] ?? []
   }
 
-  private func picture(_ core: HomeCore, _ camera: CameraID, at time: String) async throws -> APIResponse {
+  private func picture(_ core: APIHandler, _ camera: CameraID, at time: String) async throws -> APIResponse {
     await core.respond(
       to: APIRequest(
         method: "GET", path: ["api", "v1", "cameras", camera.text, "filmstrip.jpg"], query: ["at": time], headers: [:],
@@ -93,7 +94,7 @@ import VaultWriter
     // Of the third hour there never was footage that anybody deleted.
     let hours = try await times(core, camera).map { $0.dropFirst(11).prefix(2) }
     #expect(hours == [Substring](repeating: "00", count: 12) + [Substring](repeating: "02", count: 12))
-    let log = try await core.household.deletions(of: .all, limit: 1000).deletions
+    let log = try await core.housekeeper.household.deletions(of: .all, limit: 1000).deletions
     let sheets = log.filter { $0.rule == "filmstrip" }.map { String($0.file.prefix(23)) }
     #expect(sheets == ["filmstrip/2026-11-23/01"])
   }

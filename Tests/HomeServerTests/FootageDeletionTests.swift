@@ -6,7 +6,7 @@ import Testing
 
 @Suite struct FootageDeletionTests {
   private func ask(
-    _ core: HomeCore, _ method: String, _ path: String, _ query: [String: String]
+    _ core: APIHandler, _ method: String, _ path: String, _ query: [String: String]
   ) async throws -> (status: Int, answer: [String: Any]) {
     let response = await core.respond(
       to: APIRequest(

@@ -25,7 +25,7 @@ import Testing
     }
   }
 
-  private func apply(_ core: HomeCore) async -> Int {
+  private func apply(_ core: APIHandler) async -> Int {
     await core.respond(
       to: APIRequest(
         method: "POST", path: ["api", "v1", "retention", "apply"], body: Array(#"{"atMost":1000000000}"#.utf8),
@@ -83,7 +83,7 @@ import Testing
     #expect(try house.present().values.map(\.count) == [10])
   }
 
-  private func files(_ core: HomeCore) async throws -> [String] {
+  private func files(_ core: APIHandler) async throws -> [String] {
     let log = try await core.ask("GET", "retention/log", query: ["limit": "1000"])["deletions"] as? [[String: Any]]
     return (log ?? []).compactMap { $0["file"] as? String }
   }

@@ -2,6 +2,7 @@ import Domain
 import Foundation
 import GRDB
 import HomeServer
+import Housekeeping
 import Household
 import Settings
 import Testing
@@ -76,14 +77,14 @@ enum Loss: String, CaseIterable, Sendable {
     #expect(before.count > 1 + house.events + 4)
     try loss.strike(catalog, other: other.path, live: "\(house.path)/live.sqlite")
     let core = try await house.open()
-    await core.fillCatalog()
+    await core.housekeeper.rebuild.fillIfLost()
     _ = try await core.ask("GET", "retention/plan")
     #expect(try await house.told(core) == before)
     #expect(try house.present() == house.files.mapValues(Set.init))
     let check = try await core.ask("GET", "check")
     #expect((check["findings"] as? [[String: Any]])?.isEmpty == true, "\(check["findings"] ?? "")")
     // Nothing of what was found there is thrown away.
-    if ![.missing, .zeroLength, .logDeleted].contains(loss), core.catalogWasLost != nil {
+    if ![.missing, .zeroLength, .logDeleted].contains(loss), core.housekeeper.rebuild.lost != nil {
       let names = try FileManager.default.contentsOfDirectory(atPath: house.path)
       #expect(names.contains { $0.hasPrefix("catalog.sqlite.unusable-") })
     }
@@ -97,9 +98,9 @@ enum Loss: String, CaseIterable, Sendable {
     try await house.record(cameras: 1, segments: 25)
     try await other.record(cameras: 1, segments: 1)
     _ = try await house.open().rebuilt()
-    #expect(try await house.open().catalogWasLost == nil)
+    #expect(try await house.open().housekeeper.rebuild.lost == nil)
     try loss.strike("\(house.path)/catalog.sqlite", other: other.path, live: "")
-    #expect(try await house.open().catalogWasLost != nil)
+    #expect(try await house.open().housekeeper.rebuild.lost != nil)
   }
 
   @Test func footageThatIsNewerThanTheCatalogIsTakenIn() async throws {
@@ -180,7 +181,7 @@ enum Loss: String, CaseIterable, Sendable {
     let files = try #require(house.files[camera])
     let core = try await house.open()
     let span = try #require(TimeSpan(from: Recorded.start, to: Recorded.start + .seconds(60)))
-    try await core.household.record(
+    try await core.housekeeper.household.record(
       [(files[8], 0), (files[9], 7200), (files[0], 7200)].map { file, seconds in
         Deletion(
           camera: camera, file: file, span: span, bytes: 1, rule: "continuousAge", why: "older than 3d",

@@ -9,7 +9,7 @@ import Testing
   private static let strict = #"{"continuousSeconds":3600}"#
 
   /// A camera with 40 minutes of footage of a month ago, two of them protected and four with motion.
-  private func house() async throws -> (Recorded, HomeCore) {
+  private func house() async throws -> (Recorded, APIHandler) {
     let house = Recorded()
     try await house.record(cameras: 1, segments: 40)
     let core = try await house.open()
@@ -18,7 +18,7 @@ import Testing
   }
 
   private func change(
-    _ core: HomeCore, _ body: String, atMost: String? = nil, method: String = "PUT", path: String = "retention"
+    _ core: APIHandler, _ body: String, atMost: String? = nil, method: String = "PUT", path: String = "retention"
   ) async throws -> (status: Int, answer: [String: Any]) {
     let response = await core.respond(
       to: APIRequest(
@@ -29,7 +29,7 @@ import Testing
     return (response.status, (try? JSONSerialization.jsonObject(with: Data(bytes))) as? [String: Any] ?? [:])
   }
 
-  private func waiting(_ core: HomeCore) async throws -> [String?] {
+  private func waiting(_ core: APIHandler) async throws -> [String?] {
     let plan = try await core.ask("GET", "retention/plan")
     return (plan["deletions"] as? [[String: Any]] ?? []).map { $0["leaves"] as? String }
   }

@@ -7,7 +7,7 @@ import Testing
 @Suite struct ProtectionTests {
   private struct Stage {
     let house: Recorded
-    let core: HomeCore
+    let core: APIHandler
     /// Oldest first.
     let events: [String]
     let camera: String
@@ -112,7 +112,7 @@ import Testing
 }
 
 @Suite struct RetentionRouteTests {
-  private func house() async throws -> (Recorded, HomeCore) {
+  private func house() async throws -> (Recorded, APIHandler) {
     let house = Recorded()
     try await house.record(cameras: 2, segments: 40)
     let core = try await house.open()
@@ -121,7 +121,7 @@ import Testing
     return (house, core)
   }
 
-  private func status(_ core: HomeCore, _ method: String, _ path: String, _ body: String) async -> Int {
+  private func status(_ core: APIHandler, _ method: String, _ path: String, _ body: String) async -> Int {
     await core.respond(
       to: APIRequest(
         method: method, path: ["api", "v1"] + path.split(separator: "/").map(String.init), body: Array(body.utf8),
@@ -179,7 +179,7 @@ import Testing
 
 @Suite struct ExplanationTests {
   /// State and reason of each minute's segment of the first camera, and of a file that is named.
-  private func told(_ core: HomeCore, _ query: [String: String]) async throws -> [String] {
+  private func told(_ core: APIHandler, _ query: [String: String]) async throws -> [String] {
     let answer = try await core.ask("GET", "retention/explain", query: query)
     return (answer["segments"] as? [[String: Any]] ?? []).map {
       "\($0["state"] ?? "") \($0["reason"] ?? "")" + (($0["at"] as? String).map { " \($0.prefix(16))" } ?? "")

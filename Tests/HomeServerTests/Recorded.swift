@@ -2,6 +2,7 @@ import Domain
 import Files
 import Foundation
 import HomeServer
+import Housekeeping
 import Household
 import Logging
 import MP4
@@ -31,13 +32,13 @@ final class Recorded {
   /// - Parameter reached: told of each step of a deletion; what it throws ends it there.
   func open(
     now: WallTime = Recorded.now, reached: @escaping @Sendable (String) throws -> Void = { _ in }
-  ) async throws -> HomeCore {
+  ) async throws -> APIHandler {
     var log = Logger(label: "test")
     log.logLevel = .critical
-    var surroundings = Surroundings(
+    var environment = ServerEnvironment(
       now: { now }, sleep: { try await Task.sleep(for: $0) }, log: log, clockQuality: { .synchronised })
-    surroundings.reached = reached
-    return try await HomeCore.open(DataDirectory.open(path), surroundings: surroundings)
+    environment.reached = reached
+    return try await APIHandler.open(DataDirectory.open(path), environment: environment)
   }
 
   /// Adds cameras with so many segments of a minute each and an event in every tenth, an outage in the journal, and the
@@ -136,7 +137,7 @@ final class Recorded {
   }
 
   /// What a person would miss, as the API tells it.
-  func told(_ core: HomeCore) async throws -> [String] {
+  func told(_ core: APIHandler) async throws -> [String] {
     var told = ["\(try await core.ask("GET", "storage")["segments"] as? Int ?? -1) segments"]
     for event in try await core.ask("GET", "events", query: ["limit": "500"])["events"] as? [[String: Any]] ?? [] {
       told.append("\(event["id"] ?? "") \(event["start"] ?? "") \(event["end"] ?? "") \(event["zones"] ?? "")")
@@ -152,7 +153,7 @@ final class Recorded {
   }
 }
 
-extension HomeCore {
+extension APIHandler {
   /// A request of the console's; an answer that is no success is a failed test.
   func ask(
     _ method: String, _ path: String, _ body: String = "", query: [String: String] = [:]

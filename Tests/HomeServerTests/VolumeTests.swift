@@ -50,9 +50,9 @@ private final class Moved {
   func takeAway() throws { try FileManager.default.moveItem(atPath: volume, toPath: volume + "-away") }
   func bringBack() throws { try FileManager.default.moveItem(atPath: volume + "-away", toPath: volume) }
 
-  func count(_ core: HomeCore) async throws -> Int? { try await core.ask("GET", "storage")["segments"] as? Int }
+  func count(_ core: APIHandler) async throws -> Int? { try await core.ask("GET", "storage")["segments"] as? Int }
 
-  func answer(_ core: HomeCore, _ method: String, _ path: String, _ query: [String: String] = [:]) async throws
+  func answer(_ core: APIHandler, _ method: String, _ path: String, _ query: [String: String] = [:]) async throws
     -> (status: Int, text: String)
   {
     let response = await core.respond(
@@ -63,7 +63,7 @@ private final class Moved {
   }
 
   /// Playing minute `number` of the camera.
-  func play(_ core: HomeCore, minute number: Int64) async throws -> (status: Int, text: String) {
+  func play(_ core: APIHandler, minute number: Int64) async throws -> (status: Int, text: String) {
     let begin = Recorded.start + .seconds(number * 60 + 5)
     return try await answer(
       core, "GET", "cameras/\(camera.text)/video.mp4", ["from": begin.rfc3339, "to": (begin + .seconds(20)).rfc3339])

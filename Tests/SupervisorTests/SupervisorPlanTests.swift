@@ -94,7 +94,7 @@ private struct Script {
     var script = Script.running(a)
     script.plan = SupervisorPlan(goodRun: .seconds(2))
     _ = script.at(0, .serverReady)
-    _ = script.at(0, .cameras([a: version(1)]))
+    _ = script.at(0, .cameras([a: task(1)]))
     #expect(script.at(2, .ended(.worker(a), .signalled(9))) == [.start(.worker(a))])
     #expect(script.at(3.9, .ended(.worker(a), .signalled(9))) == [])
   }

@@ -3,7 +3,7 @@ import Foundation
 import MP4
 import Seal
 import Testing
-import Vault
+@_spi(Deletion) import Vault
 import VaultWriter
 
 /// Two cameras with a segment and a thumbnail each, on the real disk.

@@ -42,12 +42,13 @@ def below(target: str) -> set[str]:
 OWNERS = {
     "CBulkRead": {"FFmpeg"}, "CFFmpeg": {"FFmpeg"}, "FFmpeg": {"CameraWorker"}, "CCrypt": {"Household"}, "CGnuTLS": {"Certificates"},
     "Certificates": {"CameraWorker"}, "CLinux": {
-        "CameraWorker", "Files", "HomeServer", "Supervisor"},
+        "CameraWorker", "Files", "HomeServer", "Housekeeping", "Supervisor"},
     "GRDB": {"Catalog", "Household", "SQLite"}, "SQLite": {"Catalog", "Household"},
-    "Catalog": {"HomeServer"}, "Household": {"HomeServer", "hearth"}, "Settings": {"HomeServer", "Supervisor", "hearth"}, "Yams": {"Settings"}, "ArgumentParser": {"hearth"},
+    "Catalog": {"HomeServer", "Housekeeping"}, "Household": {"HomeServer", "Housekeeping", "hearth"}, "Settings": {"HomeServer", "Housekeeping", "Supervisor", "hearth"}, "Yams": {"Settings"}, "ArgumentParser": {"hearth"},
     "VaultWriter": {"CameraWorker"}, "Motion": {"CameraWorker", "hearth"},
     # `hearth` without a server writes what the door let through into a file.
-    "Vault": {"HomeServer", "hearth"}, "Recording": {"CameraWorker", "HomeServer"},
+    "Vault": {"HomeServer", "Housekeeping", "hearth"}, "Recording": {"CameraWorker", "Housekeeping"},
+    "Housekeeping": {"HomeServer", "hearth"},
     "Supervisor": {"hearth"}, "HomeServer": {"hearth"}, "CameraWorker": {"hearth-camera"},
 }
 NETWORK = re.compile(r"^(NIO|Hummingbird|HTTPTypes)")
@@ -135,3 +136,9 @@ def test_the_vocabulary_has_one_order() -> None:
 def test_only_the_household_makes_a_grant() -> None:
     spi = {target for target in LAYER_OF for path in sources(target) if "@_spi(Household)" in path.read_text()}
     assert spi == {"Domain", "Household"}
+
+
+def test_only_the_housekeeping_deletes_media() -> None:
+    spi = {path.relative_to(ROOT / "Sources").parts[0] for path in (ROOT / "Sources").rglob("*.swift")
+           if re.search(r"@_spi\(Deletion\).*import", path.read_text())}
+    assert spi == {"Housekeeping"}

@@ -2,27 +2,28 @@ import Domain
 import Files
 import HomeServer
 import Household
+import Housekeeping
 import Settings
 import Vault
 
 /// Does the server's work in this process, for commands on a household that nobody serves at the moment. Holds the
 /// data directory's lock for as long as it lives.
 struct DirectTransport: ControlTransport {
-  private let core: HomeCore
+  private let api: APIHandler
   private let lock: DataLock
 
   /// `nil` when somebody else holds the lock.
   static func open(_ layout: DataLayout) async throws -> DirectTransport? {
     let data = try DataDirectory.open(layout.path)
     guard let lock = try DataLock.take(.writer, of: data, holder: "the command `hearth`") else { return nil }
-    let core = try await HomeCore.open(data, surroundings: .system(quiet: true))
-    // Nobody else will: without a server no look goes through the folders.
-    if core.catalogWasLost != nil { await core.fillCatalog() }
-    return DirectTransport(core: core, lock: lock)
+    let api = try await APIHandler.open(data, environment: .system(quiet: true))
+    // Without a server nothing else scans the folders.
+    await api.housekeeper.rebuild.fillIfLost()
+    return DirectTransport(api: api, lock: lock)
   }
 
   func send(_ request: ControlRequest, into file: Descriptor?) async throws -> ControlResponse {
-    let answer = await core.respond(
+    let answer = await api.respond(
       to: APIRequest(
         method: request.method, path: ["api", "v1"] + request.path,
         query: Dictionary(request.query, uniquingKeysWith: { $1 }),
@@ -41,7 +42,7 @@ struct DirectTransport: ControlTransport {
     case .picture(let picture): try keep(picture.bytes)
     case .media(let stream): try await stream.send { try keep($0) }
     }
-    await core.settle()
+    await api.settle()
     return response
   }
 }

@@ -1,7 +1,7 @@
 import Domain
 import Files
 import Glibc
-import HomeServer
+import Housekeeping
 import Logging
 
 /// Log lines on standard error: time, level, what, then the details.
@@ -51,10 +51,10 @@ extension WallTime {
   }
 }
 
-extension Surroundings {
-  static func system(quiet: Bool = false) -> Surroundings {
+extension ServerEnvironment {
+  static func system(quiet: Bool = false) -> ServerEnvironment {
     let started = ContinuousClock.now
-    return Surroundings(
+    return ServerEnvironment(
       now: { .now }, sleep: { try await Task.sleep(for: $0) }, log: .stderr(quiet ? "hearth" : "server", quiet: quiet),
       uptime: { ContinuousClock.now - started }, clockQuality: { KernelClock.quality() },
       replay: { file, motion in try await Replayer.replayAside(file, motion) })

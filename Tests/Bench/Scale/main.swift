@@ -137,7 +137,7 @@ func measure(_ catalog: Catalog, _ path: String, _ house: inout YearOfFootage, d
         try await catalog.remove(step.map(\.id))
       }
     ))
-  // As `HomeCore.retentionPlan` does it: a policy whose ages end one day's footage.
+  // As `RetentionPlanning.plan` does it: a policy whose ages end one day's footage.
   found.append(
     (
       "what a plan is made from, and the plan", 2000,

@@ -1,7 +1,7 @@
 import HomeAPI
 
 /// What a JSON body is made of: as a type reads it, or as a schema describes it.
-indirect enum BodyShape: Hashable {
+indirect enum BodyShape: Hashable, Sendable {
   case string, integer, number, boolean
   /// Closed lists of texts or numbers, as texts.
   case oneOf(Set<String>)
@@ -11,7 +11,7 @@ indirect enum BodyShape: Hashable {
   case object([String: Field])
   case nullable(BodyShape)
 
-  struct Field: Hashable {
+  struct Field: Hashable, Sendable {
     var shape: BodyShape
     var isRequired: Bool
   }

@@ -4,6 +4,7 @@ import Files
 import Foundation
 import Glibc
 import HomeServer
+import Housekeeping
 import Logging
 import Settings
 import Supervisor
@@ -22,7 +23,7 @@ struct Server: AsyncParsableCommand {
       throw Problem(.usage, "there is no configuration on standard input", next: "use `hearth serve`")
     }
     let log = Logger.stderr("server")
-    let surroundings = Surroundings.system()
+    let environment = ServerEnvironment.system()
     let data = try DataDirectory.open(configuration.data)
     let lock = try await Self.lock(data, log)
     let ranges = try HouseStore(data: data).network().clientRanges
@@ -34,7 +35,7 @@ struct Server: AsyncParsableCommand {
       data,
       options: HomeServer.Options(
         listens: listens + [.control(path: Self.controlPath(data))], hostNames: configuration.hostNames,
-        webPath: configuration.web, house: configuration.house), surroundings: surroundings)
+        webPath: configuration.web, house: configuration.house), environment: environment)
     let work = Task {
       try await server.run { url in
         print("ready \(url)")
