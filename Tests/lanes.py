@@ -30,6 +30,7 @@ UNIT = Lane("unit", "no program of Hearth's runs", {
     "unit/test_run.py": "what Tests/run.py says at its end",
     "unit/test_mutants.py": "each seeded fault still applies",
     "unit/test_fresh.py": "what `make fresh` would do",
+    "unit/test_page_types.py": "the page's types are what the document says",
 })
 
 MACHINE = Lane("machine", "these need the machine to themselves", {

@@ -28,7 +28,9 @@ struct ReplayController: Sendable {
     if let sensitivity = body.sensitivity { camera.motion.sensitivity = sensitivity }
     if let zones = body.zones { camera.motion.zones = zones }
     if let shape = body.shape { camera.motion.shape = shape }
-    do { try camera.validate(replacing: stored) } catch let problem as Problem { throw APIFailure(400, problem.what, problem.next) }
+    do { try camera.validate(replacing: stored) } catch let problem as Problem {
+      throw APIFailure(400, problem.what, problem.next)
+    }
     let stream: StreamRole = camera.detect == nil ? .main : .detect
     let opened = try await opener.open(request, of: camera.id, stream, span, for: .playback)
     let file = opened.file
