@@ -114,7 +114,7 @@ import hearth
     let text = try CommandLineCheck.text(
       "footage delete",
       of: """
-        {"from":"2026-11-23T21:24:30.000Z","to":"2026-12-23T21:24:30.000Z","segments":4,"events":1,"filmstripHours":2,"bytes":48000000,
+        {"camera":"c","from":"2026-11-23T21:24:30.000Z","to":"2026-12-23T21:24:30.000Z","segments":4,"events":1,"filmstripHours":2,"bytes":48000000,
          "openFrom":"2026-12-23T21:24:30.000Z","notReached":["exports","backups"],"plan":"0"}
         """)
     #expect(

@@ -39,6 +39,8 @@ public struct CameraOption: Sendable {
     public let word: @Sendable (CameraOptions) -> String
     /// - Returns: `false` when the word is none of them.
     public let set: @Sendable (inout CameraOptions, String) -> Bool
+    /// Reads the enumeration itself, so that who asks what is read learns its words; what is missing keeps the default.
+    let read: @Sendable (inout CameraOptions, KeyedDecodingContainer<CameraOptionKey>, CameraOptionKey) throws -> Void
   }
 
   /// In the settings' file and in the API: `preRollSeconds`.
@@ -63,7 +65,9 @@ public struct CameraOption: Sendable {
 
 extension CameraOption.Form {
   /// One of the words of an enumeration.
-  public static func word<Value: RawRepresentable<String> & CaseIterable & Sendable>(of path: CameraOption.Path<Value>)
+  public static func word<Value: RawRepresentable<String> & CaseIterable & Decodable & Sendable>(
+    of path: CameraOption.Path<Value>
+  )
     -> Self
   {
     .choice(
@@ -73,6 +77,12 @@ extension CameraOption.Form {
           guard let value = Value(rawValue: word) else { return false }
           options[keyPath: path] = value
           return true
+        },
+        read: { options, values, key in
+          do { try values.read(&options[keyPath: path], key) } catch DecodingError.dataCorrupted {
+            let words = Value.allCases.map(\.rawValue).joined(separator: ", ")
+            throw DecodingError.dataCorruptedError(forKey: key, in: values, debugDescription: "not one of \(words)")
+          }
         }))
   }
 }
@@ -136,12 +146,7 @@ extension CameraOption {
     case .zones(let path): try values.read(&options[keyPath: path], key)
     case .retention(let path): try values.read(&options[keyPath: path], key)
     case .shape(let path): options[keyPath: path] = try values.decodeIfPresent(PictureShape.self, forKey: key)
-    case .choice(let choice):
-      guard let word = try values.decodeIfPresent(String.self, forKey: key) else { return }
-      guard choice.set(&options, word) else {
-        throw DecodingError.dataCorruptedError(
-          forKey: key, in: values, debugDescription: "not one of \(choice.words.joined(separator: ", "))")
-      }
+    case .choice(let choice): try choice.read(&options, values, key)
     case .block(let inner):
       guard values.contains(key), try !values.decodeNil(forKey: key) else { return }
       let nested = try values.nestedContainer(keyedBy: CameraOptionKey.self, forKey: key)

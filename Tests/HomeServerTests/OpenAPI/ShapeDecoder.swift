@@ -12,7 +12,9 @@ final class ShapeDecoder: Decoder {
   let isFull: Bool
   /// The key that this value has, for one whose text must have a form.
   let name: String
-  fileprivate(set) var shape: BodyShape?
+  fileprivate(set) var shape: BodyShape? { didSet { shape.map { isShaped?($0) } } }
+  /// Told of each change, where this is a container nested in another.
+  private var isShaped: ((BodyShape) -> Void)?
 
   init(isFull: Bool, name: String = "") { (self.isFull, self.name) = (isFull, name) }
 
@@ -83,6 +85,14 @@ final class ShapeDecoder: Decoder {
   func unkeyedContainer() throws -> any UnkeyedDecodingContainer { Unkeyed(decoder: self) }
   func singleValueContainer() throws -> any SingleValueDecodingContainer { Single(decoder: self) }
 
+  /// A decoder of an object within this one, whose shape becomes that of the field `name`.
+  fileprivate func nested(_ name: String, isRequired: Bool) -> ShapeDecoder {
+    let inner = ShapeDecoder(isFull: isFull, name: name)
+    inner.isShaped = { [weak self] in self?.note(name, $0, isRequired: isRequired) }
+    inner.shape = .object([:])
+    return inner
+  }
+
   fileprivate func note(_ name: String, _ shape: BodyShape, isRequired: Bool) {
     guard case .object(var fields)? = self.shape else { return }
     fields[name] = BodyShape.Field(shape: shape, isRequired: isRequired)
@@ -134,7 +144,10 @@ private struct Keyed<Key: CodingKey>: KeyedDecodingContainerProtocol {
 
   func nestedContainer<Nested: CodingKey>(
     keyedBy type: Nested.Type, forKey key: Key
-  ) throws -> KeyedDecodingContainer<Nested> { throw ShapeDecoder.Unreadable(what: "a nested container") }
+  ) throws -> KeyedDecodingContainer<Nested> {
+    let name = key.stringValue
+    return try decoder.nested(name, isRequired: !optional.names.contains(name)).container(keyedBy: type)
+  }
   func nestedUnkeyedContainer(forKey key: Key) throws -> any UnkeyedDecodingContainer {
     throw ShapeDecoder.Unreadable(what: "a nested container")
   }
