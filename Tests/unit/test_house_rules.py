@@ -1,6 +1,7 @@
 """Imports go down only, and each outside thing has its owner: the folder list is the architecture."""
 from __future__ import annotations
 
+import os
 import re
 from pathlib import Path
 
@@ -142,3 +143,14 @@ def test_only_the_housekeeping_deletes_media() -> None:
     spi = {path.relative_to(ROOT / "Sources").parts[0] for path in (ROOT / "Sources").rglob("*.swift")
            if re.search(r"@_spi\(Deletion\).*import", path.read_text())}
     assert spi == {"Housekeeping"}
+
+
+# More than a reader takes in at a glance.
+MOST_FILES_SIDE_BY_SIDE = 20
+
+
+def test_no_folder_holds_more_files_than_a_reader_takes_in() -> None:
+    folders = [folder for top in ("Sources", "Tests") for folder, _, _ in os.walk(ROOT / top) if "__pycache__" not in folder]
+    full = {folder: count for folder in folders
+            if (count := sum(path.is_file() for path in Path(folder).iterdir())) > MOST_FILES_SIDE_BY_SIDE}
+    assert not full, f"group these by what they are for: {full}"

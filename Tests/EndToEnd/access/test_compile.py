@@ -1,5 +1,5 @@
-"""A route that forgets to ask does not compile: each file of Tests/Compile is laid among the server's own sources. And what
-is compiled holds none of the faults that are seeded on request."""
+"""What must not compile does not: routes that forget to ask or that delete, and units that are mixed up. Each file of
+Tests/Compile is checked among the server's own sources."""
 from __future__ import annotations
 
 import json
@@ -12,7 +12,7 @@ import pytest
 from hearth_testing.paths import ROOT
 
 SNIPPETS = ROOT / "Tests" / "Compile"
-WRONG = sorted(path for path in SNIPPETS.glob("*.swift") if path.name != "right.swift")
+WRONG = sorted(path for path in SNIPPETS.rglob("*.swift") if path.name != "right.swift")
 # What makes the compiler write files; each but the bare ones is followed by a path.
 WRITES = {"-emit-module-path", "-output-file-map", "-emit-objc-header-path", "-num-threads"}
 BARE = {"-emit-dependencies", "-emit-module", "-emit-objc-header", "-c", "-parseable-output", "-serialize-diagnostics", "-O",
