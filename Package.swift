@@ -22,7 +22,7 @@ func tests(_ name: String, _ dependencies: [Target.Dependency] = []) -> Target {
 }
 
 /// Design notes lie beside the code they explain.
-let exclusions = ["Motion": ["DESIGN.md"]]
+let exclusions = ["Motion": ["DESIGN.md"], "RTSP": ["DESIGN.md"]]
 
 /// One layer of the architecture.
 struct Layer {
@@ -64,6 +64,7 @@ let layers: [Layer] = [
     targets: [
       target("Motion", ["Domain"]),
       target("Pinning", ["Domain"]),
+      target("RTSP", ["Domain", crypto]),
       target("Recording", ["Domain"]),
       target("Retention", ["Domain"]),
       target("VirtualMP4", ["Domain", "MP4"]),
@@ -163,6 +164,7 @@ let testing: [Target] = [
   tests("Motion", ["Domain", "MotionScenes"]),
   tests("Pinning", ["Domain", "Fuzz", "TestSupport"]),
   tests("Neighbours", ["Domain", "Fuzz", "TestSupport"]),
+  tests("RTSP", ["Domain", "Fuzz", "Programs", "TestSupport", crypto]),
   tests("Recording", ["Domain", "TestSupport"]),
   tests("Retention", ["Domain", "TestSupport"]),
   tests("VirtualMP4", ["Domain", "Fuzz", "MP4", "Programs", "TestSupport"]),
