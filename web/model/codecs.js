@@ -3,7 +3,7 @@
 /** @import { Camera, CameraStream, StreamRole } from "./types.js" */
 
 /**
- * The plain name of a codec, from the API's word ("h264") or from a codecs string ("hvc1.1.6.L93.B0").
+ * The name of a codec, from the API's ("h264") or a codecs string ("hvc1.1.6.L93.B0").
  * @param {string} codec
  */
 export function codecName(codec) {
@@ -14,8 +14,7 @@ export function codecName(codec) {
 }
 
 /**
- * The type to ask the browser about. From a word alone the exact profile isn't known, so a common one is asked;
- * a live stream's own codecs string is exact and passes through.
+ * The type to ask the browser about: a common profile for a codec's name alone; a codecs string is exact and stays.
  * @param {string} codec
  */
 export function mimeType(codec) {
@@ -31,8 +30,8 @@ export function streamOf(camera, role) {
 }
 
 /**
- * Which streams to try, best first. The wall asks for small pictures, a camera's own page for large ones; a stream
- * this browser can't play is left out. Nothing known of the camera yet: the main stream, whose own codecs decide.
+ * Which streams to try, best first, without those that this browser can't play. Nothing known of the camera yet: the
+ * main stream, whose own codecs decide.
  * @param {Camera} camera
  * @param {"small" | "large"} size
  * @param {(mimeType: string) => boolean} plays

@@ -1,4 +1,4 @@
-// What a list of events shows: order, and the words on each.
+// A list of events: order and text.
 
 import { durationWords } from "./clock.js";
 import { capital } from "./words.js";
@@ -6,7 +6,7 @@ import { capital } from "./words.js";
 /** @import { Event as HouseEvent } from "./types.js" */
 
 /**
- * Whether `a` stands above `b`: newest first, and the id settles a tie so that no reload shuffles them.
+ * Newest first; the id settles ties, so that no reload shuffles them.
  * @param {HouseEvent} a @param {HouseEvent} b
  */
 export function isNewer(a, b) {
@@ -15,7 +15,7 @@ export function isNewer(a, b) {
 }
 
 /**
- * Two lists as one, newest first, each event once. What `fresh` says of an event wins: it is the later answer.
+ * Merges two lists, newest first, each event once; `fresh` wins, being the later answer.
  * @param {HouseEvent[]} known @param {HouseEvent[]} fresh
  * @returns {HouseEvent[]}
  */
@@ -25,7 +25,7 @@ export function merged(known, fresh) {
 }
 
 /**
- * Events (newest first) under the days of the house.
+ * Events, newest first, by day.
  * @param {HouseEvent[]} events @param {import("./clock.js").HouseClock} clock
  * @returns {{day: string, events: HouseEvent[]}[]}
  */
@@ -41,7 +41,7 @@ export function byDay(events, clock) {
   return days;
 }
 
-/** "12 s", or "still running". @param {Pick<HouseEvent, "start" | "end">} event */
+/** "12 s", or "still running". @param {{start: string, end: string | null}} event */
 export function lengthWords(event) {
   return event.end === null ? "still running" : durationWords(Date.parse(event.end) - Date.parse(event.start));
 }

@@ -1,13 +1,13 @@
-// Motion looked for once more in footage, with another sensitivity: what comes of it, in words.
+// Motion detection run again on recorded footage with another sensitivity, described in text.
 
 import { sentence } from "./words.js";
 
 /** @import { DetectionSettings, Replay } from "./types.js" */
 
 /**
- * @typedef {Replay["events"][number]["outcome"]} Outcome
- * @typedef {Pick<Replay["events"][number], "outcome" | "start" | "end" | "reasons" | "zones" | "id">} Tried an event
- *   that is found, or was recorded
+ * @typedef {Replay["events"][number]} Found
+ * @typedef {Found["outcome"]} Outcome
+ * @typedef {Pick<Found, "outcome" | "start" | "end" | "reasons" | "zones" | "id">} Tried found, or recorded
  * @typedef {Replay["suppressed"][number]} Unreported
  * @typedef {Pick<Replay, "sensitivity" | "seconds" | "next" | "suppressed"> & {events: Tried[]}} Trial
  * @typedef {Required<Pick<DetectionSettings, "enabled" | "sensitivity" | "zones">>} Motion

@@ -83,8 +83,7 @@ export class MotionTrial extends HouseElement {
 
   /** @returns {Promise<Motion>} */
   async #settings() {
-    const { settings } = await ask("GET", this.#path, { signal: this.life });
-    return settings.motion;
+    return (await ask("GET", this.#path, { signal: this.life })).settings.motion;
   }
 
   /** @param {Motion | null} motion */
@@ -93,10 +92,10 @@ export class MotionTrial extends HouseElement {
     this.#draw();
     const zones = motion?.zones ?? [];
     this.replaceChildren(
-      motion?.enabled === false ? h("p", {}, "Motion isn't looked for in this camera now.") : "",
+      motion?.enabled === false ? h("p", {}, "Motion detection is off for this camera.") : "",
       h("p", {}, h("label", { for: "sensitivity" }, "Sensitivity"), " ", this.#value),
       this.#slider,
-      h("p", { class: "quiet" }, "More of it notices what is smaller and fainter, and more that doesn't matter."),
+      h("p", { class: "quiet" }, "Higher values catch smaller, fainter motion, and more false alarms."),
       h("div", { class: "actions" }, allows(this.#camera, "playback") && this.#try, this.#keep),
       h("div", { class: "under" }, this.#words),
       this.#results,
