@@ -55,6 +55,9 @@ struct Objects: Sendable {
         let box = tracks[i].blob.box
         tracks[i].stand(
           zones.standing(box, changed: view.comparison.changed, largest: tracks[i].peakArea), time: time)
+      } else if tracks[i].hasStood {
+        // The zones were removed while it was followed: what it was told of them names none that exists.
+        tracks[i].stand(ZoneMap.Standing(), time: time)
       }
     }
     let over = tracks.filter { time - $0.last > patience($0) }

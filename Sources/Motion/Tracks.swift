@@ -75,7 +75,7 @@ struct Track: Sendable {
   private(set) var standing = ZoneMap.Standing()
   private var countsSince: Double?
   private(set) var hasCounted = true
-  private var hasStood = false
+  private(set) var hasStood = false
 
   private enum Need {
     /// Sightings before anything is confirmed, and the least time from the first to the last of them, in seconds.

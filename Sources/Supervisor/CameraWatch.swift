@@ -45,18 +45,24 @@ struct CameraWatch {
     // Before the file is read: what is replaced meanwhile makes it another the next time.
     guard let file = version(of: "camera.json", camera) else { return }
     if known[camera]?.file != file, unreadable[camera] != file { read(camera, file) }
-    let restart = version(of: CameraFolders.restartName, camera)
+    let (secret, restart) = (secretVersion(of: camera), version(of: CameraFolders.restartName, camera))
+    known[camera]?.task.secret = secret
     known[camera]?.task.restart = restart
   }
 
   private mutating func read(_ camera: CameraID, _ file: WorkerTask.FileVersion) {
     do {
       let settings = try folders.read(camera)
-      known[camera] = (file, WorkerTask(settings: settings, secret: version(of: CameraFolders.secretName, camera)))
+      known[camera] = (file, WorkerTask(settings: settings, secret: secretVersion(of: camera)))
     } catch {
       log.error("a camera's settings can't be used", metadata: ["camera": "\(camera)", "error": "\(error)"])
       unreadable[camera] = file
     }
+  }
+
+  /// Which state the file with the camera's password has now; `nil` without one.
+  func secretVersion(of camera: CameraID) -> WorkerTask.FileVersion? {
+    version(of: CameraFolders.secretName, camera)
   }
 
   private func version(of name: String, _ camera: CameraID) -> WorkerTask.FileVersion? {

@@ -51,6 +51,8 @@ public final class Supervisor {
   /// Workers that were held back since their start: it is said once.
   private var heldBack: Set<CameraID> = []
   private let workerShare: Double
+  /// What the workers are to run with, as the plan was told last.
+  private var tasks: [CameraID: WorkerTask] = [:]
   private var watch: CameraWatch
   private var volumes: VolumesInUse
   private let started = ContinuousClock.now
@@ -83,7 +85,7 @@ public final class Supervisor {
     signal(SIGPIPE, SIG_IGN)
     while true {
       if let result { return result }
-      if watch.isDue(now, every: Self.watchEvery) { act(.cameras(volumes.complete(watch.look(now)))) }
+      if watch.isDue(now, every: Self.watchEvery) { look() }
       wait(signals)
       for byte in Self.drain(signals) where byte != UInt8(SIGCHLD) {
         log.notice("stopping", metadata: ["signal": "\(byte)"])
@@ -94,6 +96,11 @@ public final class Supervisor {
       holdBack()
       act(.tick)
     }
+  }
+
+  private func look() {
+    tasks = volumes.complete(watch.look(now))
+    act(.cameras(tasks))
   }
 
   // MARK: - Facts
@@ -238,12 +245,19 @@ public final class Supervisor {
     case .server: return (options.server, options.serverConfiguration)
     case .worker(let camera):
       let key = data.masterKey.cameraKey(installation: data.installation, camera: camera)
-      let settings = try folders.read(camera)
+      // What the plan believes that the worker runs with: a file that changed since then is the next look's.
+      guard let task = tasks[camera] else {
+        throw Problem(.unavailable, "camera \(camera) has no settings", next: "it is looked at again by itself")
+      }
+      let settings = task.settings
       let away = volumes.begin(camera, at: settings.media)
       let configuration = WorkerConfiguration(
         installation: data.installation, settings: settings, password: try folders.password(camera),
         cameraKey: key.hexadecimal, folder: data.cameraPath(camera), timing: options.timing, pin: pin(of: camera),
         media: settings.media, mediaAway: away)
+      guard watch.secretVersion(of: camera) == task.secret else {
+        throw Problem(.unavailable, "the camera's password is being changed", next: "it is tried again by itself")
+      }
       return (options.worker, try JSONLine.encode(configuration))
     }
   }

@@ -52,6 +52,21 @@ import Testing
     #expect(run.active.isEmpty)
   }
 
+  @Test(arguments: [0.4, 0.05])
+  func zonesThatAreRemovedWhileSomethingMovesNoLongerDecide(_ end: Double) {
+    var stage = Stage()
+    var detector = MotionDetector(settings: MotionSettings(zones: [Self.zone("gate", from: 0, to: end)]))
+    let walker: (Stage, inout [Double], Double) -> Void = { stage, plane, time in
+      stage.person(&plane, x: 32 + (time - 6) * 40, foot: 160, height: 70, dark: 45, time: time)
+    }
+    _ = Run(&detector, stage: &stage, seconds: 6)
+    _ = Run(&detector, stage: &stage, seconds: 2, from: 6, paint: walker)
+    detector.settings = MotionSettings()
+    let after = Run(&detector, stage: &stage, seconds: 2, from: 8, paint: walker)
+    #expect(after.active.count > 15)
+    #expect(after.activities.allSatisfy { $0.activity.zones.isEmpty })
+  }
+
   @Test func aZoneWithoutAnAreaHoldsNothing() {
     let line = Zone(name: "line", polygon: [RelativePoint(x: 0, y: 0), RelativePoint(x: 1, y: 1)])
     #expect(walk([line]).active.isEmpty)

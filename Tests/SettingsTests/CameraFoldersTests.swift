@@ -61,8 +61,10 @@ private func told(_ body: () throws -> Void) -> String? {
     func inodes() throws -> [UInt64] { try files.map(house.scratch.inode) }
     let before = try inodes()
     try house.folders.update(camera)
-    try house.folders.update(camera, password: .set(Secret("a")))
     #expect(try inodes() == before)
+    // A password that is given again asks for a new attempt.
+    try house.folders.update(camera, password: .set(Secret("a")))
+    #expect(try inodes()[1] != before[1])
     try house.folders.update(camera, password: .set(Secret("b")))
     let second = try inodes()
     // The settings' file too: by it the supervisor sees that there is something new.

@@ -36,10 +36,12 @@ final class Detection {
   private var suppressed = SuppressedBatch()
   private var suppressedAt = SystemClock.monotonic()
 
-  init(_ source: VideoStream, coverage: Coverage, parts: Parts) throws {
+  /// - Parameter parameterSets: those in force now, which may be others than the session began with.
+  init(_ source: VideoStream, parameterSets: [UInt8], coverage: Coverage, parts: Parts) throws {
     self.parts = parts
     self.coverage = coverage
-    decoder = try VideoDecoder(codec: source.codec, parameterSets: source.parameterSets)
+    decoder = try VideoDecoder(
+      codec: source.codec, parameterSets: parameterSets.isEmpty ? source.parameterSets : parameterSets)
     settingsVersion = parts.current.version
     watch = PictureWatch(parts.settings.motion)
     offset = parts.mapping.offset

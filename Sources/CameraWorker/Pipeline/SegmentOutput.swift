@@ -40,7 +40,7 @@ struct SegmentOutput {
     followSettings()
     watchDisk()
     watchClock()
-    if parts.gate.isBlind, parts.settings.record == .motion {
+    if parts.gate.isBlind, parts.settings.motion.enabled, parts.settings.record == .motion {
       perform(plan.handle(.motion(since: pending.start, lastActive: pending.start)))
     }
     perform(

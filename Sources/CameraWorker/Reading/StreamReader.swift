@@ -143,8 +143,16 @@ final class StreamReader {
   /// Motion detection over one connection.
   private struct MotionSearch {
     var settingsVersion: Int
+    /// Whether the settings ask for it, and whether it is still tried.
+    var isAskedFor: Bool
     var isWanted: Bool
     var detection: Detection?
+
+    init(settingsVersion: Int, isWanted: Bool) {
+      self.settingsVersion = settingsVersion
+      isAskedFor = isWanted
+      self.isWanted = isWanted
+    }
   }
 
   private func look(
@@ -167,10 +175,13 @@ final class StreamReader {
 
   private func followSettings(_ search: inout MotionSearch) {
     search.settingsVersion = parts.current.version
+    // Only a change of this is followed: a decoder that could not be made is not tried again for a new name.
+    guard looksForMotion != search.isAskedFor else { return }
+    search.isAskedFor = looksForMotion
     search.isWanted = looksForMotion
-    guard !search.isWanted, let running = search.detection else { return }
+    guard !search.isWanted else { return }
     // Motion detection was turned off: an event that runs ends here.
-    running.end()
+    search.detection?.end()
     search.detection = nil
     parts.gate.isBlind = false
     for note in ["motion", "zones", "decoder"] { parts.bulletin.set(notes: [], of: note) }
@@ -199,7 +210,8 @@ final class StreamReader {
       ]
     }
     do {
-      let detection = try Detection(video, coverage: coverage, parts: parts)
+      let detection = try Detection(
+        video, parameterSets: pipeline.parameterSets, coverage: coverage, parts: parts)
       parts.bulletin.set(notes: notes, of: "motion")
       return detection
     } catch {

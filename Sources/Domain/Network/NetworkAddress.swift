@@ -7,7 +7,8 @@ extension IPAddress {
     /// All of the machine's addresses at once: `0.0.0.0` or `::`.
     case wildcard
     case multicast
-    /// The address at which cloud machines are given their own credentials (169.254.169.254), which no camera has.
+    /// The addresses at which cloud machines are given their own credentials (169.254.169.254, 169.254.170.2,
+    /// fd00:ec2::254), which no camera has.
     case metadata
     /// Everything else. Shared address space (100.64/10, RFC 6598) belongs to providers; NAT64 (64:ff9b::/96) and 6to4
     /// (2002::/16) lead through a translator, whichever IPv4 address they hold.
@@ -22,7 +23,7 @@ extension IPAddress {
     case (0, _): bytes.allSatisfy { $0 == 0 } ? .wildcard : .public
     case (127, _): .loopback
     case (10, _), (192, 168), (172, 16...31): .private
-    case (169, 254): bytes[2] == 169 && bytes[3] == 254 ? .metadata : .private
+    case (169, 254): bytes[2...] == [169, 254] || bytes[2...] == [170, 2] ? .metadata : .private
     case (224...239, _): .multicast
     default: .public
     }
@@ -30,6 +31,9 @@ extension IPAddress {
 
   private var reachOfIPv6: Reach {
     if bytes[..<15].allSatisfy({ $0 == 0 }) { return bytes[15] == 0 ? .wildcard : bytes[15] == 1 ? .loopback : .public }
+    if bytes[..<4] == [0xfd, 0x00, 0x0e, 0xc2], bytes[4..<14].allSatisfy({ $0 == 0 }), bytes[14...] == [0x02, 0x54] {
+      return .metadata
+    }
     switch (bytes[0], bytes[1]) {
     case (0xff, _): return .multicast
     case (0xfc...0xfd, _), (0xfe, 0x80...0xbf): return .private

@@ -20,7 +20,9 @@ struct PersonName: Hashable {
   ///
   /// - Throws: `Problem` (exit 64) that says what is wrong with it.
   static func text(_ text: String, _ what: String) throws -> String {
+    // Checked as it will be stored: NFC can make text longer.
+    let text = text.precomposedStringWithCanonicalMapping
     try DisplayName.check(text, what, .usage)
-    return text.precomposedStringWithCanonicalMapping
+    return text
   }
 }

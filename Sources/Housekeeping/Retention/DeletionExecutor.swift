@@ -1,4 +1,3 @@
-import Seal
 import Catalog
 import Domain
 import Household

@@ -26,6 +26,12 @@ struct SpaceKeeper: Sendable {
         if waits <= 0, await isLow() { waits = try await freeSpace() ? 0 : 10 }
       } catch let problem as Problem {
         environment.log.error("room can't be kept; it tries again", metadata: ["what": "\(problem)"])
+      } catch is CancellationError {
+        throw CancellationError()
+      } catch {
+        // A catalog that can't be used is rebuilt by its own loop; this one must not end the server meanwhile.
+        environment.log.error("room can't be kept; it tries again", metadata: ["error": "\(error)"])
+        waits = 10
       }
       try await environment.sleep(.seconds(2))
     }

@@ -134,17 +134,32 @@ public struct CameraFolders: Sendable {
     let folder = try settingsFolder(settings.id)
     try adjustPin(to: settings)
     // A file that can't be read is replaced: that is how it is repaired.
-    if isSame(password, for: settings.id), (try? read(settings.id)) == settings { return }
-    try write(password, in: folder)
-    // Last, also for a new password alone: by this file the supervisor sees that there is something new.
-    try folder.replace("camera.json", with: StrictJSON.encode(settings))
+    let old = try? read(settings.id)
+    if case .keep = password, old == settings { return }
+    try check(password)
+    if case .set = password, let old, !Self.signIn(of: old, settings) {
+      // A new password is never stored next to an address that it was not given for: cut off in between, there is none.
+      try write(.remove, in: folder)
+      try folder.replace("camera.json", with: StrictJSON.encode(settings))
+      try write(password, in: folder)
+    } else {
+      // The same password given again is a new file as well, and so a new attempt.
+      try write(password, in: folder)
+      try folder.replace("camera.json", with: StrictJSON.encode(settings))
+    }
   }
 
-  private func isSame(_ change: PasswordChange, for camera: CameraID) -> Bool {
-    switch change {
-    case .keep: true
-    case .set(let secret): (try? password(camera)) == secret
-    case .remove: false
+  /// Whether both sign in as the same user at the same hosts and ports.
+  private static func signIn(of old: CameraSettings, _ new: CameraSettings) -> Bool {
+    old.user == new.user && old.main.host == new.main.host && old.main.port == new.main.port
+      && old.detect?.host == new.detect?.host && old.detect?.port == new.detect?.port
+  }
+
+  private func check(_ change: PasswordChange) throws {
+    guard case .set(let secret) = change else { return }
+    guard !secret.isEmpty, !secret.reveal().utf8.contains(where: { $0 < 0x20 || $0 == 0x7f }) else {
+      throw Problem(
+        .data, "the camera's password is empty or holds control characters", next: "give it as one line of text")
     }
   }
 
@@ -152,10 +167,7 @@ public struct CameraFolders: Sendable {
     switch change {
     case .keep: break
     case .set(let secret):
-      guard !secret.isEmpty, !secret.reveal().utf8.contains(where: { $0 < 0x20 || $0 == 0x7f }) else {
-        throw Problem(
-          .data, "the camera's password is empty or holds control characters", next: "give it as one line of text")
-      }
+      try check(change)
       try folder.replace(Self.secretName, with: Array(secret.reveal().utf8))
     case .remove: try folder.delete(Self.secretName)
     }
