@@ -112,15 +112,16 @@ import Testing
     let line = try house.text("lines")
     #expect(line.hasPrefix("{\"settings\":{") && line.contains("\"sensitivity\":80") && line.contains("\"Porch\""))
     #expect(line.split(separator: "\n").count == 1, "retention alone is nothing to tell a worker")
-    try house.folders.update(settings, password: .set(Secret("old")))
     try house.folders.update(settings)
     usleep(1_100_000)
     #expect(try count() == 1)
+    try house.folders.update(settings, password: .set(Secret("old")))
+    try house.wait("a new attempt with the password that was given again") { try count() == 2 }
     try house.folders.update(settings, password: .set(Secret("new")))
-    try house.wait("the worker with the new password") { try count() == 2 }
+    try house.wait("the worker with the new password") { try count() == 3 }
     #expect(try house.text("configuration").contains("\"password\":\"new\""))
     try house.folders.trust(nil, of: id)
-    try house.wait("the worker that begins anew") { try count() == 3 }
+    try house.wait("the worker that begins anew") { try count() == 4 }
     run.signal(SIGTERM)
     #expect(run.wait() == 0)
   }
