@@ -2,4 +2,4 @@
 import Domain
 import Seal
 
-func isLate(_ fragment: SealedFragment, microseconds: Int64) -> Bool { fragment.to > microseconds }
+func whenItWasShown(_ identity: SegmentIdentity, microseconds: Int64) -> WallTime { identity.wall(at: microseconds) }

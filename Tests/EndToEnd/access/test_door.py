@@ -19,7 +19,7 @@ from hearth_testing.waiting import rfc3339, until
 
 pytestmark = pytest.mark.damages
 
-FIXED = {"type": "about:blank", "title": "footage refused", "status": 500,
+FIXED = {"type": "about:blank", "title": "footage refused", "status": 500, "exit": 70,
          "detail": "what was found does not belong to this camera; the owner was told"}
 
 

@@ -20,6 +20,7 @@ from hearth_testing.ports import free_ports
 ELSEWHERE = {
     "build": "`make test` begins with it", "test": "this is part of it", "storm": "test_storm.py", "demo": "below", "bench": "below",
     "lint": "below", "clean": "below", "check": "below", "soak": "below",
+    "types": "unit/test_page_types.py",
 }
 # Words of make's for the smallest form, and what must be said at its end.
 SMALLEST = {
@@ -27,7 +28,7 @@ SMALLEST = {
     "bench-rebuild": ({"HEARTH_SEGMENTS": "400"}, r"Test run with \d+ tests? .*passed"),
     "endurance": ({"ENDURANCE": "--parts kills --kills 6 --anew --state {folder}/state.json"}, r"\| kills \| 6 \|"),
     "fresh": ({"FRESH": "--dry-run"}, r"."),
-    "fuzz": ({"FUZZ_ROUNDS": "20"}, r"Test run with \d+ tests? .*passed"),
+    "fuzz": ({"FUZZ_ROUNDS": "500"}, r"Test run with \d+ tests? .*passed"),
     "mutants": ({"MUTANTS": "--check"}, r"."),
 }
 
