@@ -4,16 +4,24 @@ from __future__ import annotations
 import os
 import statistics
 from pathlib import Path
+from typing import Iterator
 
 import pytest
 
-from hearth_testing.farm import Farm
+from hearth_testing.farm import LONG_LOOP, Farm
 from hearth_testing.faults.calls import Calls, why_not as calls_why_not
 from hearth_testing.faults.kills import KILLS_A_ROUND, Kills
 from hearth_testing.faults.subject import new_subject, seeded
 
 KILLS = int(os.environ.get("HEARTH_KILLS", "12"))
 CALLS = int(os.environ.get("HEARTH_CALLS", "30"))
+
+
+@pytest.fixture(scope="module")
+def farm(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Farm]:
+    farm = Farm(tmp_path_factory.mktemp("farm"), program=LONG_LOOP)
+    yield farm
+    farm.stop()
 
 
 def test_kills_cost_the_open_fragment_and_nothing_else(farm: Farm, tmp_path: Path) -> None:

@@ -13,7 +13,7 @@ from typing import Iterator
 import pytest
 
 from hearth_testing.disks import Disk, why_not
-from hearth_testing.farm import Farm
+from hearth_testing.farm import LONG_LOOP, Farm
 from hearth_testing.faults.cuts import Cuts
 from hearth_testing.faults.subject import Subject, new_subject, seeded
 
@@ -27,6 +27,13 @@ def disk(tmp_path: Path) -> Iterator[Disk]:
     disk = Disk(tmp_path)
     yield disk
     disk.unmount()
+
+
+@pytest.fixture()
+def farm(tmp_path: Path) -> Iterator[Farm]:
+    farm = Farm(tmp_path, program=LONG_LOOP)
+    yield farm
+    farm.stop()
 
 
 @pytest.fixture()
