@@ -105,7 +105,7 @@ let layers: [Layer] = [
       target(
         "HomeServer",
         [
-          "Domain", "CLinux", "Files", "Catalog", "HomeAPI", "Household", "Housekeeping", "MP4", "Pinning",
+          "Domain", "CLinux", "Files", "Catalog", "HomeAPI", "Household", "Housekeeping", "Pinning",
           "Retention", "Seal", "Settings", "Vault", "VirtualMP4", "Volumes", "WorkerProtocol", crypto, logging,
           .product(name: "HTTPTypes", package: "swift-http-types"),
           .product(name: "NIOHTTPTypes", package: "swift-nio-extras"),
